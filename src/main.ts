@@ -1,2 +1,43 @@
 #!/usr/bin/env node
-console.log('hi', process.version);
+import { Command, CommanderError } from 'commander';
+import { InputError } from './engine/input-error.js';
+
+/** A command's room: loaded only when it is the one called, so that no command pays for another's libraries. */
+interface CommandModule {
+  command: Command;
+}
+
+const COMMANDS: readonly (readonly [
+  name: string,
+  description: string,
+  load: () => Promise<CommandModule>,
+])[] = [];
+
+/** Exit statuses of the command line: 0 it did its work, 1 bad input (one line says what and where), 2 wrong usage. */
+async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('sandbox')
+    .description('A regulatory sandbox for AI in Hong Kong finance.')
+    .exitOverride()
+    .showSuggestionAfterError();
+  for (const [name, description, load] of COMMANDS) {
+    const called = argv[2] === name || (argv[2] === 'help' && argv[3] === name);
+    const command = called ? (await load()).command : new Command(name);
+    program.addCommand(command.description(description).exitOverride());
+  }
+  try {
+    await program.parseAsync(argv);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof InputError) {
+      process.stderr.write(`sandbox: ${error.message}\n`);
+      return 1;
+    }
+    process.stderr.write(
+      `sandbox: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv);
