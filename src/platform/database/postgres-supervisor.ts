@@ -1,0 +1,75 @@
+/**
+ * The shell script that owns one PostgreSQL server (POSIX sh; arguments: folder of the binaries, folder of the
+ * cluster, file of the superuser's password, then options for `postgres`).
+ *
+ * It is started under `flock` and the lock's descriptor is inherited by every process of the server, so whoever
+ * gets the lock knows that none is left, whatever `postmaster.pid` says: a stale one is simply removed.
+ * Its standard input is the read end of the lease, a FIFO that every user of the server keeps open for writing.
+ * When the last one has gone, by `stop()` or by `kill -9`, the kernel ends the stream and the server shuts down.
+ * A server that was killed itself is started again. The socket lives in a short private folder, because a data
+ * folder's path may be longer than the 107 bytes that a socket's address can hold.
+ */
+export const POSTGRES_SUPERVISOR = `
+set -u
+bin=$1 data=$2 password=$3
+shift 3
+umask 077
+exec 3<&0 </dev/null
+
+stopping='' server='' socket=''
+halt() {
+  stopping=yes
+  [ -z "$server" ] || kill -INT "$server" 2>/dev/null
+}
+trap halt USR1 TERM INT HUP
+(
+  trap - USR1 TERM INT HUP
+  cat <&3 >/dev/null
+  exec 3<&-
+  kill -USR1 $$ 2>/dev/null || kill -INT "$(head -n 1 "$data/postmaster.pid")"
+) &
+lease=$!
+exec 3<&-
+
+if [ ! -f "$data/PG_VERSION" ]; then
+  # A cluster comes into being by one rename: what an interrupted initdb left is not a cluster.
+  rm -rf "$data.new"
+  "$bin/initdb" --pgdata="$data.new" --username=postgres --pwfile="$password" --auth=scram-sha-256 \\
+    --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 || { kill "$lease"; exit 70; }
+  rmdir "$data" 2>/dev/null
+  mv -T "$data.new" "$data" || { kill "$lease"; exit 71; }
+  sync "$data/.."
+fi
+
+if [ -f "$data/postmaster.pid" ]; then
+  stale=$(sed -n 5p "$data/postmaster.pid")
+  case $stale in /tmp/sandbox-postgres-??????) rm -rf "$stale" ;; esac
+  rm -f "$data/postmaster.pid"
+fi
+socket=$(mktemp -d /tmp/sandbox-postgres-XXXXXX) || { kill "$lease"; exit 72; }
+chmod 711 "$socket"
+
+crashes=0
+while :; do
+  "$bin/postgres" -D "$data" -k "$socket" "$@" &
+  server=$!
+  status=0
+  [ -z "$stopping" ] || kill -INT "$server"
+  while kill -0 "$server" 2>/dev/null; do
+    wait "$server"
+    status=$?
+  done
+  server=''
+  [ -z "$stopping" ] || status=0
+  [ -z "$stopping" ] || break
+  # Killed by a signal: start it again; the server refuses for as long as its old children linger.
+  [ "$status" -gt 128 ] || [ "$crashes" -gt 0 ] || break
+  [ "$status" -ne 0 ] || break
+  crashes=$((crashes + 1))
+  [ "$crashes" -le 20 ] || break
+  sleep 0.5
+done
+kill "$lease" 2>/dev/null
+rm -rf "$socket"
+exit "$status"
+`;
