@@ -1,0 +1,151 @@
+/**
+ * The report document `sandbox-report/1`. `evidence` is a function of model, data, plan and environment alone: the
+ * same inputs give the same bytes. What differs from run to run stands in `execution`.
+ *
+ * Shapes of other rooms (a binding, a plan, a measurement) are held as they come; canonical JSON refuses in them what
+ * JSON cannot say. Digests are SHA-256 in 64 lower-case hexadecimal digits; times are ISO 8601 in UTC.
+ */
+export const REPORT_SCHEMA = 'sandbox-report/1';
+
+/** A: ran in the jail here. B: an endpoint was called. C: ran at the tenant's site. D: scores were handed in. */
+export type AssuranceTier = 'A' | 'B' | 'C' | 'D';
+export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE' | 'ERROR';
+export type StatementStatus = 'TESTED' | 'DECLARED' | 'NOT_ASSESSED';
+
+export interface ModelEvidence {
+  name: string;
+  version: string;
+  artefactSha256: string;
+  /** for example `ONNX` */
+  runtime: string;
+  assuranceTier: AssuranceTier;
+  /** which dataset columns went into which input, in order */
+  binding: object;
+  /** what reading the artefact told: opset, inputs, outputs, operators */
+  inspection: object;
+  /** the accountable owner as the applicant named them; null where nobody was named */
+  accountableOwner: string | null;
+  /** the model card as declared; null where none was handed in */
+  card: object | null;
+}
+
+export interface DatasetEvidence {
+  /** name of the generator's preset, or `imported` */
+  preset: string;
+  generatorVersion: string;
+  parameters: object;
+  /** identity of the dataset version */
+  versionDigest: string;
+  split: string;
+  rows: number;
+  /** commitment to the secret that a blind split was drawn from; null where the split is open */
+  keyCommitment: string | null;
+  schemaDigest: string;
+}
+
+export interface PlanEvidence {
+  /** SHA-256 over the canonical JSON of `document` */
+  digest: string;
+  document: object;
+}
+
+export interface EnvironmentEvidence {
+  node: string;
+  onnxruntime: string;
+  arrow: string;
+  /** rows a batch, the tail padded */
+  batch: number;
+  /** intra-operator threads of a session */
+  threads: number;
+  /** class of machine for which equal bits are promised, for example `x86_64/avx2` */
+  cpuClass: string;
+  cpuFeatures: readonly string[];
+}
+
+/** A number with its doubt; null, and a reason, where it does not exist. */
+export interface Measured {
+  readonly value: number | null;
+  readonly low?: number | null;
+  readonly high?: number | null;
+  readonly standardError?: number | null;
+  readonly reason?: string;
+}
+
+/** The measurement document, as far as a report needs to look into it. */
+export interface MeasurementEvidence {
+  readonly rows: number;
+  readonly positives: number;
+  readonly metrics: Readonly<Record<string, Measured>>;
+  readonly confusion?: object | null;
+  /** by column: `groups` by name, and the fairness measures by name */
+  readonly fairness?: Readonly<Record<string, object>>;
+}
+
+export interface VerdictEvidence {
+  /** the criterion's id in the plan */
+  id: string;
+  metric: string;
+  /** group a criterion is limited to */
+  slice?: { column: string; group: string };
+  /** column of a fairness criterion */
+  fairness?: { column: string };
+  comparator: '>=' | '<=';
+  threshold: number;
+  source: { title: string; status: string; url?: string };
+  declaredBy?: string;
+  verdict: Verdict;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  /** the verdict in plain English, with its numbers */
+  sentence: string;
+}
+
+export interface Statement {
+  subject: string;
+  status: StatementStatus;
+  text: string;
+  /** the expectation that the subject answers, with its source */
+  expectation: string;
+}
+
+export interface Evidence {
+  model: ModelEvidence;
+  dataset: DatasetEvidence;
+  plan: PlanEvidence;
+  environment: EnvironmentEvidence;
+  measurement: MeasurementEvidence;
+  verdicts: readonly VerdictEvidence[];
+  statements: readonly Statement[];
+  /** what a reader must know before leaning on the numbers */
+  limits: readonly string[];
+}
+
+export interface Execution {
+  runId: string;
+  tenant: string;
+  attempt: number;
+  startedAt: string;
+  finishedAt: string;
+  /** seconds by stage, for example `{"staging":0.4,"scoring":2.1}` */
+  durations: Readonly<Record<string, number>>;
+  rowsPerSecond: number | null;
+  jail: {
+    wallSeconds: number;
+    cpuSeconds: number | null;
+    peakMemoryBytes: number | null;
+    /** layers of isolation that were in force */
+    layers: readonly string[];
+    hostClass: string;
+  };
+  /** how many runs this tenant has had on this split up to and with this one: each one overfits it a little */
+  runsOnSplit: number;
+  /** digest of the build of this service */
+  buildDigest: string;
+}
+
+export interface Report {
+  schema: typeof REPORT_SCHEMA;
+  evidence: Evidence;
+  execution: Execution;
+}
