@@ -15,7 +15,11 @@ const PORT = 5432;
 const SUPERUSER = 'postgres';
 /** How long a server that nobody leases may take to end before it is told to, and then before it is made to. */
 const ORPHAN_PATIENCE_MS = [1_000, 20_000] as const;
-const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+const ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C',
+  TZ: 'UTC',
+};
 
 export interface EmbeddedPostgresOptions {
   /** Holds the cluster, its lock, lease and log; made with mode 0700. */
@@ -177,7 +181,16 @@ function launch(paths: Paths, settings: Readonly<Record<string, string>>): Attem
   const log = fs.openSync(paths.log, 'a', 0o600);
   const command = [
     ...['--nonblock', '--conflict-exit-code', String(LOCKED), paths.lock, ...identity(paths)],
-    ...['sh', '-c', POSTGRES_SUPERVISOR, 'sandbox-postgres', paths.bin, paths.cluster, paths.password, ...options],
+    ...[
+      'sh',
+      '-c',
+      POSTGRES_SUPERVISOR,
+      'sandbox-postgres',
+      paths.bin,
+      paths.cluster,
+      paths.password,
+      ...options,
+    ],
   ];
   const child = spawn('flock', command, {
     cwd: '/',
@@ -206,7 +219,10 @@ function identity(paths: Paths): string[] {
     return ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', '--'];
   }
   // initdb wants a user that has a name.
-  const users = fs.readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const users = fs
+    .readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const named = users.filter((fields) => Number(fields[2]) > 0);
   const user = named.find((fields) => fields[0] === 'nobody') ?? named[0];
   return ['unshare', '--user', `--map-user=${user?.[2] ?? '1'}`, `--map-group=${user?.[3] ?? '1'}`, '--'];
@@ -310,7 +326,8 @@ function isLocked(paths: Paths): boolean {
 
 function failure(paths: Paths, reason: string): PlatformError {
   let tail = '';
-  if (fs.existsSync(paths.log)) tail = fs.readFileSync(paths.log, 'utf8').trimEnd().split('\n').slice(-3).join(' | ');
+  if (fs.existsSync(paths.log))
+    tail = fs.readFileSync(paths.log, 'utf8').trimEnd().split('\n').slice(-3).join(' | ');
   return new PlatformError(
     'EMBEDDED_POSTGRES_FAILED',
     `the embedded PostgreSQL in ${paths.folder} failed: ${reason}; its log ${paths.log} ends: ${tail}`,
