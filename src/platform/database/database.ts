@@ -55,7 +55,7 @@ export class Database {
   }
 
   /** As the actor's own scope says: for what several parties may ask alike. */
-  async asActor<T>(actor: DatabaseActor, work: Work<T>, options: TransactionOptions = {}): Promise<T> {
+  async within<T>(actor: DatabaseActor, work: Work<T>, options: TransactionOptions = {}): Promise<T> {
     switch (actor.scope) {
       case 'tenant':
         return this.inTenant(actor, work, options);
@@ -64,7 +64,7 @@ export class Database {
       case 'authority':
         return this.asAuthority(actor, work, options);
       case 'system':
-        throw wrongScope('asActor', actor);
+        throw wrongScope('within', actor);
     }
   }
 

@@ -23,3 +23,13 @@ export {
   SCHEMA,
 } from './roles.js';
 export { countStatements, StatementLog, type StatementSink } from './statement-log.js';
+export {
+  appendAudit,
+  AUDIT_GENESIS,
+  type AuditEntry,
+  type AuditRecord,
+  type ChainVerification,
+  hashAuditEvent,
+  readAudit,
+  verifyChain,
+} from './audit-trail.js';
