@@ -11,7 +11,9 @@ const COMMANDS: readonly (readonly [
   name: string,
   description: string,
   load: () => Promise<CommandModule>,
-])[] = [];
+])[] = [
+  ['jail', 'Run a program under exactly what a job gets', () => import('./commands/jail.js')],
+];
 
 /** Exit statuses of the command line: 0 it did its work, 1 bad input (one line says what and where), 2 wrong usage. */
 async function main(argv: readonly string[]): Promise<number> {

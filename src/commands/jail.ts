@@ -1,0 +1,86 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { constants } from 'node:os';
+import { baseProfile, defaultJailHost, type JailOutcome, startJail } from '../engine/isolation/index.js';
+
+const EXIT = { outOfTime: 124, pastLimit: 125, fault: 1 } as const;
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** `512M`, `1.5GiB`, `1000000`: bytes, with binary units. */
+export function parseSize(text: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])?i?B?)?$/i.exec(text) ?? [];
+  const bytes = Math.floor(Number(amount) * (UNITS[unit.toUpperCase()] ?? NaN));
+  if (!Number.isSafeInteger(bytes) || bytes < 2 ** 20) {
+    throw new InvalidArgumentError('expected a size of at least 1M, for example 512M or 2G.');
+  }
+  return bytes;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (!(seconds > 0 && seconds <= 86_400)) {
+    throw new InvalidArgumentError('expected seconds, more than 0 and at most 86400.');
+  }
+  return seconds;
+}
+
+interface Options {
+  timeout: number;
+  memory?: number;
+}
+
+export const command = new Command('jail')
+  .description('Run a program under exactly what a job gets: /usr read-only, nothing else')
+  .usage('[options] -- PROGRAM [ARG...]')
+  .option('--timeout <seconds>', 'wall clock seconds it may take', parseSeconds, 60)
+  .option('--memory <size>', 'memory of all its processes together, for example 512M', parseSize)
+  .argument('<program>', 'found on the PATH of the jail (/usr/bin)')
+  .argument('[args...]')
+  .action(run);
+
+async function run(program: string, args: string[], options: Options): Promise<void> {
+  const profile = baseProfile({
+    wallSeconds: options.timeout,
+    // One process can't use more than the wall gives; many together are still bounded.
+    cpuSeconds: Math.ceil(options.timeout * 8),
+    ...(options.memory !== undefined && { memoryBytes: options.memory }),
+  });
+  const jail = startJail(defaultJailHost(), profile, { program, args });
+  const cancel = () => jail.kill();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, cancel);
+  process.stdin.on('error', () => jail.stdin.end());
+  process.stdin.pipe(jail.stdin);
+  jail.stdout.pipe(process.stdout, { end: false });
+  jail.stderr.pipe(process.stderr, { end: false });
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', cancel);
+  const outcome = await jail.outcome;
+  // Reading our own stdin must not keep the process alive once the program is gone.
+  process.stdin.unpipe().destroy();
+  process.exitCode = report(outcome);
+}
+
+function report(outcome: JailOutcome): number {
+  switch (outcome.kind) {
+    case 'completed':
+      return 0;
+    case 'crashed':
+      return outcome.exitCode ?? EXIT.fault;
+    case 'cancelled':
+      process.stderr.write('sandbox jail: cancelled\n');
+      return 128 + constants.signals.SIGTERM;
+    case 'fault':
+      process.stderr.write(`sandbox jail: ${outcome.reason}\n`);
+      return EXIT.fault;
+    case 'limit':
+      process.stderr.write(`sandbox jail: past the limit: ${WORDS[outcome.limit]}\n`);
+      return outcome.limit === 'wall' ? EXIT.outOfTime : EXIT.pastLimit;
+  }
+}
+
+const WORDS = {
+  wall: 'time',
+  cpu: 'CPU time',
+  memory: 'memory',
+  output: 'output (stdout and stderr together)',
+  processes: 'processes',
+} as const;

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type CgroupSite, findCgroupSite } from './cgroup.js';
+import { PipePool } from './pipes.js';
+import { isAlive } from './processes.js';
+import { seccompFilter } from './seccomp.js';
+import { SlotPool, type SlotRange, usableSlots } from './slots.js';
+import { stateDirectory } from './state-directory.js';
+
+/** How jails are to be made on this machine; everything left out is found by probing. */
+export interface JailSettings {
+  /** User ids to drop to; null: stay who we are. */
+  slots?: SlotRange | null;
+  /** A delegated cgroup, as a path inside its hierarchies; null: none. */
+  cgroupParent?: string | null;
+  /** A folder of ours, mode 0755, that the slots' users can reach. */
+  stateDirectory?: string;
+  /** A runtime that was staged by somebody we trust, see `stageRuntime`. */
+  runtimeDirectory?: string;
+}
+
+export interface JailTools {
+  bwrap: string;
+  setpriv: string;
+  sh: string;
+  /** Only asked for where it is needed. */
+  bash: () => string;
+}
+
+/** A layer the machine does not give, and why: said aloud by `doctor`. */
+export interface MissingLayer {
+  layer: 'slots' | 'memory' | 'pids' | 'cpuacct';
+  reason: string;
+}
+
+const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin'];
+const BUBBLEWRAP_SINCE = [0, 8];
+
+/** What this machine offers jails, found once and used for every start. */
+export class JailHost {
+  readonly directory: string;
+  readonly tools: JailTools;
+  readonly bubblewrapVersion: string;
+  readonly slots: SlotPool | undefined;
+  readonly cgroups: CgroupSite | undefined;
+  readonly pipes: PipePool;
+  readonly filterPath: string;
+  readonly missing: readonly MissingLayer[];
+
+  /** @throws Error where no jail can be had at all; the message says what to install */
+  constructor(readonly settings: JailSettings = {}) {
+    this.tools = { bwrap: tool('bwrap'), setpriv: tool('setpriv'), sh: tool('sh'), bash: () => tool('bash') };
+    this.bubblewrapVersion = bubblewrapVersion(this.tools.bwrap);
+    this.directory = stateDirectory(settings.stateDirectory);
+    sweepPipes(this.directory);
+    this.pipes = new PipePool(this.directory, tool('mkfifo'));
+    process.once('exit', () => this.pipes.close());
+    this.filterPath = writeFilter(this.directory);
+
+    const missing: MissingLayer[] = [];
+    const slots = settings.slots === null ? 'turned off' : usableSlots(settings.slots);
+    if (typeof slots === 'string') missing.push({ layer: 'slots', reason: slots });
+    else this.slots = new SlotPool(slots, join(this.directory, 'slots'));
+    if (settings.cgroupParent === null) {
+      missing.push({ layer: 'memory', reason: 'turned off' }, { layer: 'pids', reason: 'turned off' });
+    } else {
+      this.cgroups = findCgroupSite(settings.cgroupParent);
+      for (const text of this.cgroups.missing) {
+        const [layer = '', ...reason] = text.split(': ');
+        missing.push({ layer: layer as MissingLayer['layer'], reason: reason.join(': ') });
+      }
+    }
+    this.missing = missing;
+  }
+}
+
+function tool(name: string): string {
+  for (const folder of FOLDERS) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      continue;
+    }
+  }
+  const packages: Record<string, string> = {
+    bwrap: 'bubblewrap',
+    setpriv: 'util-linux',
+    mkfifo: 'coreutils',
+  };
+  throw new Error(`the jail needs ${name}: install the package ${packages[name] ?? name}`);
+}
+
+function bubblewrapVersion(path: string): string {
+  const text = execFileSync(path, ['--version'], { encoding: 'utf8', env: {} });
+  const version = /(\d+)\.(\d+)(\.\d+)*/.exec(text);
+  const [major = 0, minor = 0] = [Number(version?.[1]), Number(version?.[2])];
+  if (major === BUBBLEWRAP_SINCE[0] && minor < (BUBBLEWRAP_SINCE[1] ?? 0)) {
+    throw new Error(`the jail needs bubblewrap 0.8 or newer (--disable-userns); ${path} is ${text.trim()}`);
+  }
+  return version?.[0] ?? text.trim();
+}
+
+/** The filter lies in a file since bubblewrap wants a descriptor; each start opens it anew, for an offset of its own. */
+function writeFilter(directory: string): string {
+  const architecture = process.arch;
+  if (architecture !== 'x64' && architecture !== 'arm64') {
+    throw new Error(`no system call filter is written for ${architecture}`);
+  }
+  const filter = seccompFilter(architecture);
+  const digest = createHash('sha256').update(filter).digest('hex').slice(0, 16);
+  const path = join(directory, `filter-${digest}.bpf`);
+  try {
+    if (Buffer.compare(readFileSync(path), filter) === 0) return path;
+  } catch {
+    // Not written yet.
+  }
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(`${path}.${process.pid}`, filter, { mode: 0o600 });
+  renameSync(`${path}.${process.pid}`, path);
+  return path;
+}
+
+/** Pipes that a killed launcher left: names only, the pipes themselves died with it. */
+function sweepPipes(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const pid = /^pipes-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid), undefined)) {
+      rmSync(join(directory, name), { recursive: true, force: true });
+    }
+  }
+}
+
+let shared: JailHost | undefined;
+
+/** The machine as probing finds it, for a command that needs no settings. */
+export function defaultJailHost(): JailHost {
+  shared ??= new JailHost();
+  return shared;
+}

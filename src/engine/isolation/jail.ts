@@ -1,0 +1,303 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { bubblewrapArguments, STATUS_FD } from './bubblewrap.js';
+import { Cgroup, type CgroupUsage } from './cgroup.js';
+import { type JailHost } from './jail-host.js';
+import { type OutputBudget, capped } from './output.js';
+import { type JailPipe } from './pipes.js';
+import { inheritableDescriptors, sampleTree } from './processes.js';
+import { type JailLimit, type JailOutcome, type JailProfile, type Usage } from './profile.js';
+
+export interface JailCommand {
+  /** A name found on the jail's PATH, or a path inside the jail. */
+  program: string;
+  args?: readonly string[];
+}
+
+export interface RunningJail {
+  stdin: Writable;
+  /** Must be read, or resumed: what is printed counts against `outputBytes`, and an unread pipe stalls the program. */
+  stdout: Readable;
+  stderr: Readable;
+  /** Settles when every process of the jail is dead, its output read and its groups removed. Never rejects. */
+  outcome: Promise<JailOutcome>;
+  /** Ends the jail at once with the outcome `cancelled`; within milliseconds every process in it is dead. */
+  kill(): void;
+}
+
+/** bubblewrap's own process, prlimit turned shell, and one to spare. */
+const PROCESSES_OF_OURS = 3;
+const WATCH_MILLISECONDS = 25;
+const STDERR_TAIL_BYTES = 4096;
+/** How long output may go unread once a limit has ended the jail. */
+const DRAIN_MILLISECONDS = 1000;
+const EXIT_OF_TRAMPOLINE = 'sandbox: cgroup';
+
+/**
+ * Enters the cgroups before anything of the tenant's runs, while it still has the right to, then becomes the next
+ * program of the chain: the process keeps its id throughout. Descriptors that our own parent left open across exec
+ * are closed first; only bash can name those above 9, so it is called for only when there are such.
+ */
+const TRAMPOLINE = `for fd in $1; do eval "exec $fd<&-"; done; shift; n=$1; shift; while [ $n -gt 0 ]; do echo 0 > "$1" || { echo "${EXIT_OF_TRAMPOLINE} $1" >&2; exit 96; }; shift; n=$((n-1)); done; exec "$@"`;
+
+/** Starts a program in a jail. Whatever goes wrong, the outcome says it: this function does not throw. */
+export function startJail(host: JailHost, profile: JailProfile, command: JailCommand): RunningJail {
+  try {
+    return new Jail(host, profile, command);
+  } catch (error) {
+    const reason = `the jail could not be started: ${error instanceof Error ? error.message : String(error)}`;
+    return {
+      stdin: new PassThrough().resume(),
+      stdout: new PassThrough().end(),
+      stderr: new PassThrough().end(),
+      outcome: Promise.resolve({ kind: 'fault', reason }),
+      kill: () => undefined,
+    };
+  }
+}
+
+class Jail implements RunningJail {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly outcome: Promise<JailOutcome>;
+
+  private readonly child: ChildProcess;
+  private readonly slot: number | undefined;
+  private readonly cgroup: Cgroup | undefined;
+  private readonly started = performance.now();
+  private readonly budget: OutputBudget;
+  private stderrTail = Buffer.alloc(0);
+  private status = '';
+  private ending: JailLimit | 'cancelled' | undefined;
+  private sampled = { cpuSeconds: 0, peakMemoryBytes: 0 };
+
+  constructor(
+    private readonly host: JailHost,
+    private readonly profile: JailProfile,
+    command: JailCommand,
+  ) {
+    const { limits } = profile;
+    const opened: { pipes: JailPipe[]; filter?: number } = { pipes: [] };
+    const pipe = (made: JailPipe) => {
+      opened.pipes.push(made);
+      return made;
+    };
+    try {
+      this.slot = host.slots?.acquire();
+      if (host.slots !== undefined && this.slot === undefined) throw new Error('every slot is taken');
+      if (host.cgroups !== undefined && host.cgroups.parents.size > 0) {
+        this.cgroup = new Cgroup(host.cgroups, {
+          memoryBytes: limits.memoryBytes,
+          processes: limits.processes + PROCESSES_OF_OURS,
+        });
+      }
+      const [stdin, stdout, stderr] = [
+        pipe(host.pipes.input()),
+        pipe(host.pipes.output()),
+        pipe(host.pipes.output()),
+      ];
+      opened.filter = openSync(host.filterPath, 'r');
+      const leaked = inheritableDescriptors(STATUS_FD + 1);
+      const shell = leaked.some((fd) => fd > 9) ? host.tools.bash() : host.tools.sh;
+      this.child = spawn(shell, this.launch(command, leaked), {
+        env: { ...profile.env },
+        cwd: '/',
+        stdio: [stdin.theirs, stdout.theirs, stderr.theirs, opened.filter, 'pipe'],
+        detached: true,
+      });
+      this.budget = { left: limits.outputBytes, onExceeded: () => this.end('output') };
+      this.stdin = stdin.ours;
+      // A program may end without reading all that it is sent; its outcome tells, not the broken pipe.
+      stdin.ours.on('error', () => undefined);
+      this.stdout = capped(stdout.ours, this.budget);
+      this.stderr = capped(stderr.ours, this.budget, (bytes) => {
+        this.stderrTail = Buffer.concat([this.stderrTail, bytes]).subarray(-STDERR_TAIL_BYTES);
+      });
+    } catch (error) {
+      for (const made of opened.pipes) made.ours.destroy();
+      this.release();
+      throw error;
+    } finally {
+      for (const made of opened.pipes) closeSync(made.theirs);
+      if (opened.filter !== undefined) closeSync(opened.filter);
+    }
+    this.outcome = this.run();
+  }
+
+  kill(): void {
+    this.end('cancelled');
+  }
+
+  private launch(command: JailCommand, leaked: readonly number[]): string[] {
+    const { limits } = this.profile;
+    const cpu = Math.max(1, Math.ceil(limits.cpuSeconds));
+    const rlimits = [
+      // Above the group's own count where there is one, so that the group notices first and says so.
+      `--nproc=${limits.processes + (this.cgroup?.countsProcesses === true ? 2 * PROCESSES_OF_OURS : 0)}`,
+      `--cpu=${cpu}:${cpu + 1}`,
+      `--nofile=${limits.openFiles}`,
+      `--fsize=${limits.outputBytes}`,
+      '--core=0',
+      '--memlock=65536',
+      '--msgqueue=0',
+      ...(this.cgroup?.countsMemory === true
+        ? []
+        : [`--as=${limits.addressSpaceBytes ?? limits.memoryBytes}`]),
+    ];
+    const entrances = this.cgroup?.entrances ?? [];
+    const drop =
+      this.slot === undefined
+        ? []
+        : [
+            this.host.tools.setpriv,
+            ...['--reuid', String(this.slot), '--regid', String(this.slot), '--clear-groups'],
+            ...['--inh-caps=-all', '--no-new-privs'],
+          ];
+    return [
+      '-c',
+      TRAMPOLINE,
+      'jail',
+      leaked.join(' '),
+      String(entrances.length),
+      ...entrances,
+      ...drop,
+      this.host.tools.bwrap,
+      ...bubblewrapArguments(this.profile, rlimits, [command.program, ...(command.args ?? [])]),
+    ];
+  }
+
+  private async run(): Promise<JailOutcome> {
+    const wall = setTimeout(() => this.end('wall'), this.profile.limits.wallSeconds * 1000);
+    const watch = setInterval(() => this.watch(), WATCH_MILLISECONDS);
+    const status = this.child.stdio[STATUS_FD] as Readable;
+    status.setEncoding('latin1').on('data', (text: string) => (this.status += text));
+    try {
+      const code = await new Promise<number | Error>((resolve) => {
+        this.child.once('error', resolve);
+        this.child.once('exit', (exit) => resolve(exit ?? -1));
+      });
+      clearTimeout(wall);
+      clearInterval(watch);
+      const usage = this.usage();
+      await Promise.all([ended(status), this.drained()]);
+      return this.judge(code, usage);
+    } catch (error) {
+      return { kind: 'fault', reason: String(error) };
+    } finally {
+      clearTimeout(wall);
+      clearInterval(watch);
+      this.stdin.destroy();
+      await this.cgroup?.remove();
+      this.release();
+    }
+  }
+
+  private end(why: JailLimit | 'cancelled'): void {
+    this.ending ??= why;
+    // Killing the namespace's first process lets bubblewrap report when all of them are dead. Its id can't have been
+    // given to another while bubblewrap lives, for bubblewrap has not waited for it.
+    const inner = /"child-pid": (\d+)/.exec(this.status)?.[1];
+    const alive = this.child.exitCode === null && this.child.signalCode === null;
+    if (!alive) return;
+    try {
+      if (inner !== undefined) process.kill(Number(inner), 'SIGKILL');
+      else this.child.kill('SIGKILL');
+    } catch {
+      this.child.kill('SIGKILL');
+    }
+  }
+
+  private watch(): void {
+    const { limits } = this.profile;
+    const group = this.cgroup?.usage();
+    if (group?.outOfMemory === true) this.end('memory');
+    if (group?.tooManyProcesses === true) this.end('processes');
+    if (this.cgroup?.countsMemory !== true || group?.cpuSeconds == null) this.sample();
+    if (this.cpuSeconds(group) >= limits.cpuSeconds) this.end('cpu');
+    if (this.cgroup?.countsMemory !== true && this.sampled.peakMemoryBytes > limits.memoryBytes) {
+      this.end('memory');
+    }
+  }
+
+  private sample(): void {
+    if (this.child.pid === undefined) return;
+    const tree = sampleTree(this.child.pid);
+    this.sampled = {
+      cpuSeconds: Math.max(this.sampled.cpuSeconds, tree.cpuSeconds),
+      peakMemoryBytes: Math.max(this.sampled.peakMemoryBytes, tree.memoryBytes),
+    };
+  }
+
+  private cpuSeconds(group: CgroupUsage | undefined): number {
+    return group?.cpuSeconds ?? this.sampled.cpuSeconds;
+  }
+
+  private usage(): Usage {
+    const group = this.cgroup?.usage();
+    if (group?.outOfMemory === true) this.ending ??= 'memory';
+    if (group?.tooManyProcesses === true) this.ending ??= 'processes';
+    const sampledPeak = this.sampled.peakMemoryBytes > 0 ? this.sampled.peakMemoryBytes : null;
+    const sampledCpu = this.sampled.cpuSeconds > 0 ? this.sampled.cpuSeconds : null;
+    return {
+      wallSeconds: (performance.now() - this.started) / 1000,
+      cpuSeconds: group?.cpuSeconds ?? sampledCpu,
+      peakMemoryBytes: group?.peakMemoryBytes ?? sampledPeak,
+    };
+  }
+
+  private async drained(): Promise<void> {
+    const both = Promise.all([ended(this.stdout), ended(this.stderr)]);
+    if (this.ending === undefined) {
+      await both;
+      return;
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_MILLISECONDS)));
+    await Promise.race([both, patience]);
+    clearTimeout(timer);
+    this.stdout.destroy();
+    this.stderr.destroy();
+  }
+
+  private judge(code: number | Error, usage: Usage): JailOutcome {
+    const stderrTail = this.stderrTail.toString('utf8');
+    if (code instanceof Error) return { kind: 'fault', reason: code.message };
+    if (this.ending === 'cancelled') return { kind: 'cancelled', usage };
+    if (this.ending !== undefined) return { kind: 'limit', limit: this.ending, usage };
+    const reported = /"exit-code": (\d+)/.exec(this.status)?.[1];
+    if (reported === undefined) {
+      const said = stderrTail.trim().split('\n').at(-1) ?? '';
+      return { kind: 'fault', reason: `the jail did not come up (status ${code}): ${said}` };
+    }
+    const exitCode = Number(reported);
+    if (exitCode === 0) return { kind: 'completed', usage };
+    const signal = signalName(exitCode - 128);
+    const outOfTime =
+      signal === 'SIGXCPU' && (usage.cpuSeconds ?? Infinity) >= this.profile.limits.cpuSeconds * 0.9;
+    if (outOfTime) return { kind: 'limit', limit: 'cpu', usage };
+    return { kind: 'crashed', exitCode, ...(signal !== undefined && { signal }), stderrTail, usage };
+  }
+
+  private release(): void {
+    if (this.slot !== undefined) this.host.slots?.release(this.slot);
+    void this.cgroup?.remove();
+  }
+}
+
+function signalName(number: number): string | undefined {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+}
+
+function ended(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.readableEnded || stream.destroyed) resolve();
+    else
+      stream
+        .once('end', resolve)
+        .once('close', resolve)
+        .once('error', () => resolve());
+  });
+}

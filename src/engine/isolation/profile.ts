@@ -1,0 +1,86 @@
+import { lstatSync } from 'node:fs';
+
+/** What a jail may use. Each limit that is passed ends the jail with an outcome of its own. */
+export interface JailLimits {
+  wallSeconds: number;
+  /** CPU time of all the jail's processes together. */
+  cpuSeconds: number;
+  /** Memory of all the jail's processes, their shared memory and kernel objects included. */
+  memoryBytes: number;
+  /** Processes and threads at one time. */
+  processes: number;
+  openFiles: number;
+  /** Bytes of stdout and stderr together. */
+  outputBytes: number;
+  /** Address space of one process, used only where no memory cgroup can be had; default `memoryBytes`. */
+  addressSpaceBytes?: number;
+}
+
+export type JailMount =
+  | { kind: 'readOnly'; from: string; to: string }
+  | { kind: 'symlink'; target: string; at: string }
+  | { kind: 'directory'; at: string };
+
+/**
+ * A jail as data. Beside its mounts a jail sees `/proc` of its own (read-only, secrets masked) and a `/dev` of six
+ * harmless devices; no file system in it can be written to, and it has no network.
+ */
+export interface JailProfile {
+  mounts: readonly JailMount[];
+  limits: JailLimits;
+  /** The whole environment: nothing of the launcher's is added. */
+  env: Readonly<Record<string, string>>;
+  workingDirectory: string;
+}
+
+export interface Usage {
+  wallSeconds: number;
+  /** null where neither a cgroup nor a sample could tell. */
+  cpuSeconds: number | null;
+  peakMemoryBytes: number | null;
+}
+
+export type JailLimit = 'wall' | 'cpu' | 'memory' | 'output' | 'processes';
+
+export type JailOutcome =
+  | { kind: 'completed'; usage: Usage }
+  | { kind: 'limit'; limit: JailLimit; usage: Usage }
+  | { kind: 'crashed'; signal?: string; exitCode?: number; stderrTail: string; usage: Usage }
+  | { kind: 'cancelled'; usage: Usage }
+  /** Ours, never the tenant's. */
+  | { kind: 'fault'; reason: string };
+
+const MIB = 1024 * 1024;
+
+export const DEFAULT_LIMITS: JailLimits = {
+  wallSeconds: 300,
+  cpuSeconds: 1200,
+  memoryBytes: 2048 * MIB,
+  processes: 64,
+  openFiles: 256,
+  outputBytes: 32 * MIB,
+};
+
+/** The mounts every jail starts from: `/usr` read-only and the links into it that a merged `/usr` has, no more. */
+export function systemMounts(): JailMount[] {
+  const mounts: JailMount[] = [{ kind: 'readOnly', from: '/usr', to: '/usr' }];
+  for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
+    const found = lstatSync(`/${name}`, { throwIfNoEntry: false });
+    if (found?.isSymbolicLink() === true) {
+      mounts.push({ kind: 'symlink', target: `usr/${name}`, at: `/${name}` });
+    } else if (found?.isDirectory() === true) {
+      mounts.push({ kind: 'readOnly', from: `/${name}`, to: `/${name}` });
+    }
+  }
+  return mounts;
+}
+
+/** `/usr` read-only, an empty working folder, nothing else: what `sandbox jail` gives, and what every job builds on. */
+export function baseProfile(limits: Partial<JailLimits> = {}): JailProfile {
+  return {
+    mounts: [...systemMounts(), { kind: 'directory', at: '/job' }],
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    env: { PATH: '/usr/bin:/bin:/usr/local/bin', HOME: '/job', LANG: 'C.UTF-8' },
+    workingDirectory: '/job',
+  };
+}
