@@ -13,3 +13,11 @@ export class PlatformError extends Error {
     this.name = 'PlatformError';
   }
 }
+
+/** What an unknown thrown value says. By its shape: an error of another realm is no instance of our `Error`. */
+export function reasonOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  const { message, code, name } = error as { message?: unknown; code?: unknown; name?: unknown };
+  const said = [message, code, name].find((part) => typeof part === 'string' && part !== '');
+  return typeof said === 'string' ? said : 'unknown error';
+}

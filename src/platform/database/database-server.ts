@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import pg from 'pg';
 import { parse } from 'pg-connection-string';
 import { PlatformError } from '../config/platform-error.js';
 import type { ConnectionAddress } from './connection.js';
@@ -102,7 +103,7 @@ async function ensureDatabase(admin: ConnectionAddress, name: string): Promise<v
     if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
   } catch (error) {
     // Another process that starts at the same moment may have been first.
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = error instanceof pg.DatabaseError ? error.code : undefined;
     if (code !== '42P04' && code !== '23505') throw error;
   } finally {
     await client.end();

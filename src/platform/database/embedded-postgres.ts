@@ -335,5 +335,5 @@ function failure(paths: Paths, reason: string): PlatformError {
 }
 
 function isErrno(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { MigrationInterface } from 'typeorm';
-import { PlatformError } from '../config/platform-error.js';
+import { PlatformError, reasonOf } from '../config/platform-error.js';
 import type { ConnectionAddress } from './connection.js';
 import { createDataSource, type Entities } from './data-source.js';
 import { SCHEMA } from './roles.js';
@@ -92,10 +92,13 @@ export async function runMigrations(
         await runner.commitTransaction();
       } catch (error) {
         await runner.rollbackTransaction();
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new PlatformError('MIGRATION_FAILED', `migrations/${migration.name}.ts failed: ${reason}`, {
-          cause: error,
-        });
+        throw new PlatformError(
+          'MIGRATION_FAILED',
+          `migrations/${migration.name}.ts failed: ${reasonOf(error)}`,
+          {
+            cause: error,
+          },
+        );
       }
       ran.push(migration.name);
     }

@@ -2,7 +2,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import pg from 'pg';
-import { PlatformError } from '../config/platform-error.js';
+import { PlatformError, reasonOf } from '../config/platform-error.js';
 import type { ConnectionAddress } from './connection.js';
 
 /** Owns the schema `sandbox`; migrations run as it, the service never does. */
@@ -73,8 +73,10 @@ export function roleAddress(
   try {
     return { ...server, user: role, password: fs.readFileSync(file, 'utf8').trim() };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new PlatformError('DATABASE_PASSWORD_LOST', `cannot read the password of role ${role}: ${reason}`);
+    throw new PlatformError(
+      'DATABASE_PASSWORD_LOST',
+      `cannot read the password of role ${role}: ${reasonOf(error)}`,
+    );
   }
 }
 
@@ -87,11 +89,10 @@ export async function connect(address: ConnectionAddress): Promise<pg.Client> {
     await client.connect();
     return client;
   } catch (error) {
-    const reason = error instanceof Error ? error.message || error.name : String(error);
     const { user, host, port, database } = address;
     throw new PlatformError(
       'DATABASE_UNREACHABLE',
-      `cannot connect to PostgreSQL as ${user} at ${host}:${port}/${database}: ${reason}`,
+      `cannot connect to PostgreSQL as ${user} at ${host}:${port}/${database}: ${reasonOf(error)}`,
       { cause: error },
     );
   }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, Logger } from 'typeorm';
+import { reasonOf } from '../config/platform-error.js';
 
 /** Where the database's complaints go; pino's loggers fit. */
 export interface StatementSink {
@@ -17,8 +18,7 @@ export class StatementLog implements Logger {
   }
 
   logQueryError(error: string | Error, query: string): void {
-    const reason = error instanceof Error ? error.message : error;
-    this.sink?.warn({ query, reason }, 'a statement failed');
+    this.sink?.warn({ query, reason: reasonOf(error) }, 'a statement failed');
   }
 
   logQuerySlow(time: number, query: string): void {
