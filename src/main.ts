@@ -12,7 +12,9 @@ const COMMANDS: readonly (readonly [
   description: string,
   load: () => Promise<CommandModule>,
 ])[] = [
+  ['measure', 'Measure scores that exist', () => import('./commands/measure.js')],
   ['jail', 'Run a program under exactly what a job gets', () => import('./commands/jail.js')],
+  ['verify', 'Check a sealed report or an audit export, offline', () => import('./commands/verify.js')],
 ];
 
 /** Exit statuses of the command line: 0 it did its work, 1 bad input (one line says what and where), 2 wrong usage. */

@@ -1,0 +1,127 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError } from 'commander';
+import { InputError } from '../engine/input-error.js';
+import { MeasuringThreads, type MeasurementInput } from '../engine/measurement/index.js';
+import { TableFile, type ColumnRequest } from '../engine/tables/index.js';
+
+interface Options {
+  scores: string;
+  label: string;
+  score: string;
+  group?: string[];
+  entity?: string;
+  time?: string;
+  threshold: number;
+  replicates: number;
+  seed: number;
+  minGroup: number;
+  out?: string;
+  json?: boolean;
+}
+
+const THREADS = 2;
+
+export const command = new Command('measure')
+  .requiredOption('--scores <file>', 'CSV (with a header) or Parquet file with a score and a label a row')
+  .requiredOption('--label <column>', 'the column of labels, 0 or 1')
+  .requiredOption('--score <column>', 'the column of scores, higher meaning more likely positive')
+  .option('--group <columns>', 'columns to judge fairness by, separated by commas', columnList)
+  .option('--entity <column>', 'card, customer or account: the unit of the bootstrap and of card precision')
+  .option('--time <column>', 'date or time of each row, for card precision')
+  .option('--threshold <number>', 'predicted positive at score >= threshold', finite, 0.5)
+  .option('--replicates <count>', 'bootstrap replicates; 0 leaves the analytic intervals', wholeFrom(0), 0)
+  .option('--seed <number>', 'seed of the bootstrap', wholeFrom(0), 1)
+  .option('--min-group <rows>', 'rows below which a group is shown but not judged', wholeFrom(1), 100)
+  .option('--out <file>', 'where the document goes; - is standard output')
+  .option('--json', 'the document to standard output')
+  .action(async (options: Options) => {
+    if (options.out === undefined && options.json !== true) {
+      command.error("error: one of '--out <file>' and '--json' is needed", { exitCode: 2 });
+    }
+    if (options.time !== undefined && options.entity === undefined) {
+      command.error("error: '--time' needs '--entity'", { exitCode: 2 });
+    }
+    // Threads start while the file is being opened.
+    const threads = new MeasuringThreads(THREADS);
+    try {
+      const input = await readInput(options);
+      const document = await threads.measure(input, {
+        threshold: options.threshold,
+        replicates: options.replicates,
+        seed: options.seed,
+        minimumGroupSize: options.minGroup,
+      });
+      await write(`${JSON.stringify(document, null, 2)}\n`, options);
+    } finally {
+      await threads.close();
+    }
+  });
+
+async function readInput(options: Options): Promise<MeasurementInput> {
+  const groups = options.group ?? [];
+  const requests: Record<string, ColumnRequest> = {
+    scores: { column: options.score, as: 'numbers' },
+    labels: { column: options.label, as: 'labels' },
+  };
+  if (options.entity !== undefined) requests['entity'] = { column: options.entity, as: 'categories' };
+  if (options.time !== undefined) requests['days'] = { column: options.time, as: 'days' };
+  groups.forEach((column, place) => (requests[`group ${place}`] = { column, as: 'categories' }));
+  const table = await TableFile.open(options.scores);
+  try {
+    const read = (await table.read(requests)) as unknown as Record<string, never>;
+    return {
+      ...(read as unknown as MeasurementInput),
+      ...(groups.length === 0
+        ? {}
+        : {
+            groups: Object.fromEntries(
+              groups.map((column, place) => [column, read[`group ${place}`]]),
+            ) as never,
+          }),
+    };
+  } finally {
+    table.close();
+  }
+}
+
+async function write(text: string, options: Options): Promise<void> {
+  if (options.json === true || options.out === '-') {
+    await new Promise<void>((resolve, reject) =>
+      process.stdout.write(text, (error) => (error == null ? resolve() : reject(error))),
+    );
+  }
+  if (options.out === undefined || options.out === '-') return;
+  const part = `${options.out}.${process.pid}.part`;
+  try {
+    await writeFile(part, text, { flag: 'wx' });
+    await rename(part, options.out);
+  } catch (error) {
+    await rm(part, { force: true });
+    const why =
+      error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+    throw new InputError('UNWRITABLE_OUTPUT', `${options.out}: cannot be written: ${why}`);
+  }
+}
+
+function columnList(text: string): string[] {
+  const columns = text.split(',').map((column) => column.trim());
+  if (columns.includes('')) throw new InvalidArgumentError('A column name is empty.');
+  return [...new Set(columns)];
+}
+
+function finite(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(value))
+    throw new InputError('BAD_OPTION', `--threshold: "${text}" is not a finite number`);
+  return value;
+}
+
+function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`Not a whole number from ${least}.`);
+    }
+    return value;
+  };
+}

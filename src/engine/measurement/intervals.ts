@@ -1,0 +1,88 @@
+/** The 97.5th percentile of the standard normal distribution. */
+export const Z95 = 1.959963984540054;
+
+export interface Interval {
+  low: number;
+  high: number;
+  standardError: number;
+}
+
+/** Normal interval, cut at the bounds of what the value can be. */
+export function wald(value: number, standardError: number, floor: number, ceiling: number): Interval {
+  return {
+    low: Math.max(floor, value - Z95 * standardError),
+    high: Math.min(ceiling, value + Z95 * standardError),
+    standardError,
+  };
+}
+
+/** Wilson's score interval of a rate seen in n trials (Wilson 1927); it never collapses at 0 or 1. */
+export function wilson(rate: number, n: number): Interval {
+  const z2 = Z95 * Z95;
+  const centre = (rate + z2 / (2 * n)) / (1 + z2 / n);
+  const half = (Z95 / (1 + z2 / n)) * Math.sqrt((rate * (1 - rate)) / n + z2 / (4 * n * n));
+  return {
+    low: Math.max(0, Math.min(rate, centre - half)),
+    high: Math.min(1, Math.max(rate, centre + half)),
+    standardError: Math.sqrt((rate * (1 - rate)) / n),
+  };
+}
+
+/**
+ * Percentile interval and standard deviation of bootstrap replicates; NaN replicates are left out.
+ *
+ * Quantiles interpolate linearly between order statistics (type 7 of Hyndman and Fan). Null below 20 replicates.
+ */
+export function percentile(replicates: Float64Array): (Interval & { used: number }) | null {
+  const sorted = replicates.filter((value) => !Number.isNaN(value)).sort();
+  const n = sorted.length;
+  if (n < 20) return null;
+  const quantile = (p: number): number => {
+    const at = p * (n - 1);
+    const below = Math.floor(at);
+    const a = sorted[below] as number;
+    const b = sorted[Math.min(below + 1, n - 1)] as number;
+    return a + (b - a) * (at - below);
+  };
+  let mean = 0;
+  for (const value of sorted) mean += value / n;
+  let squares = 0;
+  for (const value of sorted) squares += (value - mean) ** 2;
+  return {
+    low: quantile(0.025),
+    high: quantile(0.975),
+    standardError: Math.sqrt(squares / (n - 1)),
+    used: n,
+  };
+}
+
+/** The mean of daily values with Student's interval over days, cut to 0 … 1. Null for fewer than two days. */
+export function studentByDays(daily: Float64Array): Interval | null {
+  const n = daily.length;
+  if (n < 2) return null;
+  let mean = 0;
+  for (const value of daily) mean += value / n;
+  let squares = 0;
+  for (const value of daily) squares += (value - mean) ** 2;
+  const standardError = Math.sqrt(squares / (n - 1) / n);
+  const half = student95(n - 1) * standardError;
+  return { low: Math.max(0, mean - half), high: Math.min(1, mean + half), standardError };
+}
+
+const STUDENT95 = [
+  12.706204736432095, 4.302652729911275, 3.182446305284263, 2.7764451051977987, 2.5705818366147395,
+  2.4469118487916806, 2.3646242510102993, 2.306004135033371, 2.2621571627409915, 2.2281388519649385,
+];
+
+/** The 97.5th percentile of Student's t: tabled to 10 degrees of freedom, then Cornish and Fisher's expansion (to 1e-4). */
+function student95(freedom: number): number {
+  const tabled = STUDENT95[freedom - 1];
+  if (tabled !== undefined) return tabled;
+  const z = Z95;
+  return (
+    z +
+    (z ** 3 + z) / (4 * freedom) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3)
+  );
+}

@@ -1,0 +1,400 @@
+import { InputError } from '../input-error.js';
+import { Sum, ranges } from './blocks.js';
+import { bootstrap, type Replicates } from './bootstrap.js';
+import { calibration, negativeAtRank, planRanks, type Calibration, type RankPlan } from './calibration.js';
+import { cardPrecision } from './cards.js';
+import { mergeDistinct } from './collect-task.js';
+import { curvePoints, delong, precisionAt, type Curve, type CurvePoints } from './curve.js';
+import {
+  absent,
+  type Confusion,
+  type Estimate,
+  type Fairness,
+  type MeasurementDocument,
+  type MeasurementInput,
+  type MeasurementOptions,
+  type MetricName,
+} from './document.js';
+import { cellOfRow, fairness, judgeGroups, withBootstrap } from './fairness.js';
+import { studentByDays, wald, wilson, type Interval } from './intervals.js';
+import { bucketOf, bucketsBetween, type Buckets } from './keys.js';
+import type { Ranks } from './ranks-task.js';
+import { measureSlices } from './slices.js';
+import { SOLO, type Team } from './team.js';
+import type { TaskResult } from './tasks.js';
+
+export type SettledOptions = Required<Omit<MeasurementOptions, 'slices'>>;
+
+const NEEDS_BOOTSTRAP = 'its interval needs the bootstrap (replicates)';
+const UNBOUNDED = 'a score lies outside 0 and 1, so it is no probability';
+const K = 100;
+
+/** Fills in the defaults. @throws InputError `BAD_OPTION` */
+export function settle(options: MeasurementOptions): SettledOptions {
+  const settled = {
+    threshold: options.threshold ?? 0.5,
+    replicates: options.replicates ?? 0,
+    seed: options.seed ?? 1,
+    calibrationBins: options.calibrationBins ?? 10,
+    minimumGroupSize: options.minimumGroupSize ?? 100,
+    minimumGroupPositives: options.minimumGroupPositives ?? 10,
+  };
+  const refuse = (what: string): never => {
+    throw new InputError('BAD_OPTION', what);
+  };
+  const whole = (name: string, value: number, least: number, most: number): void => {
+    if (!Number.isInteger(value) || value < least || value > most) {
+      refuse(`${name} is ${value}, not a whole number from ${least} to ${most}`);
+    }
+  };
+  if (!Number.isFinite(settled.threshold)) refuse(`threshold is ${settled.threshold}, not a finite number`);
+  whole('replicates', settled.replicates, 0, 100_000);
+  whole('seed', settled.seed, 0, Number.MAX_SAFE_INTEGER);
+  whole('calibrationBins', settled.calibrationBins, 2, 100);
+  whole('minimumGroupSize', settled.minimumGroupSize, 1, Number.MAX_SAFE_INTEGER);
+  whole('minimumGroupPositives', settled.minimumGroupPositives, 1, Number.MAX_SAFE_INTEGER);
+  return settled;
+}
+
+/**
+ * Measures scores against labels: ranking, calibration and decision metrics, each with its 95% interval, and fairness
+ * between groups. Definitions stand with the functions that compute them; docs of the fields with their types.
+ *
+ * The numbers depend on the input and the options alone, not on the team's size. Blocks its thread: see
+ * `measureInThreads` for one that does not.
+ *
+ * @throws InputError `BAD_SCORE`, `BAD_LABEL` naming the first such row (from 1); `ONE_CLASS`; `EMPTY_TABLE`;
+ *   `BAD_OPTION`; `LENGTH_MISMATCH`
+ */
+export function measure(
+  input: MeasurementInput,
+  options: MeasurementOptions = {},
+  team: Team = SOLO,
+): MeasurementDocument {
+  const settled = settle(options);
+  checkLengths(input);
+  const core = measureCore(input, settled, team);
+  const { replicates, seed, threshold, calibrationBins, minimumGroupSize, minimumGroupPositives } = settled;
+  return {
+    rows: input.scores.length,
+    positives: core.points.totalPositives,
+    metrics: core.metrics,
+    confusion: core.confusion,
+    fairness: core.fairness,
+    slices: measureSlices(input, options.slices ?? [], settled, team, measureCore),
+    options: {
+      threshold,
+      calibrationBins,
+      minimumGroupSize,
+      minimumGroupPositives,
+      confidence: 0.95,
+      bootstrap:
+        core.drawn === null
+          ? null
+          : {
+              replicates,
+              used: core.drawn.used,
+              seed,
+              resampled: input.entity === undefined ? 'rows' : 'entities',
+              units: core.drawn.units,
+            },
+    },
+  };
+}
+
+export interface Core {
+  points: CurvePoints;
+  metrics: Record<MetricName, Estimate>;
+  confusion: Confusion;
+  fairness: Record<string, Fairness>;
+  drawn: Replicates | null;
+}
+
+/** The metrics of one set of rows. */
+export function measureCore(input: MeasurementInput, options: SettledOptions, team: Team): Core {
+  const { scores, labels } = input;
+  const rows = scores.length;
+  const { threshold, calibrationBins: binCount } = options;
+  const shares = ranges(rows, team.size).map((range) => ({ scores, labels, ...range }));
+  const collected = team.run('collect', shares);
+  checkRows(collected, scores, labels);
+  const positives = mergeDistinct(collected.map(({ values, counts }) => ({ values, counts: [counts] })));
+  const { values } = positives;
+  const counts = positives.counts[0] as Uint32Array;
+  const lowest = collected.reduce((least, part) => Math.min(least, part.lowest), Infinity);
+  const highest = collected.reduce((most, part) => Math.max(most, part.highest), -Infinity);
+  const bounded = lowest >= 0 && highest <= 1;
+  const buckets = bucketsBetween(
+    collected.reduce((least, part) => Math.min(least, part.lowestKey), Infinity),
+    collected.reduce((most, part) => Math.max(most, part.highestKey), -Infinity),
+  );
+  const { starts, inBucket } = bucketStarts(values, counts, buckets);
+  const located = team.run(
+    'locate',
+    shares.map((share) => ({ ...share, values, buckets, starts, threshold, bounded })),
+  );
+  const curve: Curve = {
+    positives: counts,
+    ties: added(located.map((part) => part.ties)),
+    gaps: added(located.map((part) => part.gaps)),
+  };
+  const points = curvePoints(curve);
+  const { totalNegatives: negatives } = points;
+
+  const allowed = [0.01, 0.05].map((target) => mostWithin(target, negatives));
+  const negativeRanks = allowed.filter((most) => most < negatives).map((most) => negatives - 1 - most);
+  const histogram = added(located.map((part) => part.histogram));
+  const plan = planRanks(buckets, histogram, inBucket, binCount, [], negativeRanks);
+  const ranks = team.run(
+    'resolveRanks',
+    shares.map((share) => ({ ...share, buckets, bins: plan.bins, binCount })),
+  );
+  const open = mergeDistinct(ranks.map((part) => part.open));
+  const calibrated = bounded ? calibration(plan, ranks, open, binCount) : null;
+
+  const groups = Object.entries(input.groups ?? {}).map(([column, coded]) => {
+    const cells = cellOfRow(scores, labels, coded, threshold);
+    const cellCounts = new Float64Array(4 * coded.names.length);
+    let missing = 0;
+    for (const cell of cells) {
+      if (cell < 0) missing++;
+      else cellCounts[cell] = (cellCounts[cell] as number) + 1;
+    }
+    return { column, coded, cells, cellCounts, missing };
+  });
+  const drawn =
+    options.replicates === 0
+      ? null
+      : bootstrap(
+          {
+            input,
+            values,
+            bounded,
+            plan,
+            open,
+            calibration: calibrated,
+            binCount,
+            seed: options.seed,
+            fairness: groups.map(({ coded, cells, cellCounts }) => ({
+              cells,
+              groups: coded.names.length,
+              judged: judgeGroups(cellCounts, coded.names, options).judged,
+            })),
+          },
+          options.replicates,
+          team,
+        );
+
+  const metrics: Record<MetricName, Estimate> = {
+    ...rankingMetrics(curve, points),
+    ...lossMetrics(located, rows, bounded, calibrated),
+    tprAtFpr1: recallAt(points.tprAtFpr1, allowed[0] as number, points, plan, open),
+    tprAtFpr5: recallAt(points.tprAtFpr5, allowed[1] as number, points, plan, open),
+    precisionAt100: topPrecision(curve, rows),
+    cardPrecisionAt100: cards(input),
+  };
+  if (drawn !== null) {
+    for (const [name, sample] of Object.entries(drawn.metrics) as [MetricName, Float64Array][]) {
+      metrics[name] = withBootstrap(metrics[name], sample);
+    }
+  }
+  const tp = located.reduce((total, part) => total + part.tp, 0);
+  const fp = located.reduce((total, part) => total + part.fp, 0);
+  return {
+    points,
+    metrics,
+    confusion: { threshold, tp, fp, tn: negatives - fp, fn: points.totalPositives - tp },
+    fairness: Object.fromEntries(
+      groups.map(({ column, coded, cellCounts, missing }, place) => [
+        column,
+        fairness(cellCounts, missing, coded.names, options, drawn?.fairness[place] ?? null),
+      ]),
+    ),
+    drawn,
+  };
+}
+
+function estimate(
+  value: number,
+  interval: Interval | null,
+  method: NonNullable<Estimate['method']>,
+): Estimate {
+  return interval === null
+    ? { value, low: null, high: null, standardError: null }
+    : { value, low: interval.low, high: interval.high, standardError: interval.standardError, method };
+}
+
+function rankingMetrics(
+  curve: Curve,
+  points: CurvePoints,
+): Pick<Record<MetricName, Estimate>, 'rocAuc' | 'gini' | 'averagePrecision' | 'ks'> {
+  const error = delong(curve, points);
+  const why =
+    error === null
+      ? { reason: "DeLong's interval needs two rows of each class" }
+      : error === 0
+        ? { reason: "the classes are fully separated or fully tied: DeLong's interval has no width" }
+        : {};
+  const auc = points.rocAuc;
+  return {
+    rocAuc: { ...estimate(auc, error === null ? null : wald(auc, error, 0, 1), 'delong'), ...why },
+    gini: {
+      ...estimate(2 * auc - 1, error === null ? null : wald(2 * auc - 1, 2 * error, -1, 1), 'delong'),
+      ...why,
+    },
+    averagePrecision: {
+      value: points.averagePrecision,
+      low: null,
+      high: null,
+      standardError: null,
+      reason: NEEDS_BOOTSTRAP,
+    },
+    ks: { value: points.ks, low: null, high: null, standardError: null, reason: NEEDS_BOOTSTRAP },
+  };
+}
+
+function lossMetrics(
+  located: readonly TaskResult<'locate'>[],
+  rows: number,
+  bounded: boolean,
+  calibrated: Calibration | null,
+): Pick<Record<MetricName, Estimate>, 'logLoss' | 'brier' | 'expectedCalibrationError'> {
+  if (!bounded || calibrated === null) {
+    const none = (): Estimate => absent(UNBOUNDED);
+    return { logLoss: none(), brier: none(), expectedCalibrationError: none() };
+  }
+  const total = (place: number): number => {
+    const sum = new Sum();
+    for (const { losses } of located) {
+      for (let block = place; block < losses.length; block += 4) sum.add(losses[block] as number);
+    }
+    return sum.value;
+  };
+  const mean = (place: number, ceiling: number): Estimate => {
+    const value = total(place) / rows;
+    const spread = Math.max(0, total(place + 1) - rows * value * value);
+    const error = Math.sqrt(spread / (rows - 1) / rows);
+    return estimate(value, wald(value, error, 0, ceiling), 'mean');
+  };
+  return {
+    logLoss: mean(0, Infinity),
+    brier: mean(2, 1),
+    expectedCalibrationError: {
+      value: calibrated.value,
+      low: null,
+      high: null,
+      standardError: null,
+      reason: NEEDS_BOOTSTRAP,
+      bins: calibrated.bins,
+    },
+  };
+}
+
+/** The most false positives whose rate, as a double, is at or below the target. */
+function mostWithin(target: number, negatives: number): number {
+  let most = Math.floor(target * negatives);
+  while ((most + 1) / negatives <= target) most++;
+  while (most / negatives > target) most--;
+  return most;
+}
+
+/**
+ * Recall at a false-positive rate, with the rate that the lowest admissible cut really reaches. The interval is
+ * Wilson's over the positives: it takes the cut as given.
+ */
+function recallAt(
+  value: number,
+  most: number,
+  points: CurvePoints,
+  plan: RankPlan,
+  open: Ranks['open'],
+): Estimate {
+  const { totalNegatives: negatives, totalPositives } = points;
+  // The first negative that may not be called positive; whatever lies above its score may.
+  const barrier = negativeAtRank(negatives - 1 - most, plan, open);
+  return {
+    ...estimate(value, wilson(value, totalPositives), 'wilson'),
+    fprReached: barrier.negativesAbove / negatives,
+    above: barrier.score,
+  };
+}
+
+function topPrecision(curve: Curve, rows: number): Estimate {
+  if (rows < K) return absent(`there are ${rows} rows, fewer than ${K}`);
+  const { value, tied } = precisionAt(K, curve);
+  return { ...estimate(value, wilson(value, K), 'wilson'), tied };
+}
+
+function cards(input: MeasurementInput): Estimate {
+  if (input.entity === undefined || input.days === undefined)
+    return absent('needs an entity and a time column');
+  const found = cardPrecision(K, input.scores, input.labels, input.entity, input.days);
+  const interval = studentByDays(found.daily);
+  const known = { tied: found.tied, days: found.daily.length };
+  if (interval === null) {
+    return { ...estimate(found.value, null, 'days'), reason: 'an interval needs two days or more', ...known };
+  }
+  return { ...estimate(found.value, interval, 'days'), ...known };
+}
+
+/** Where each bucket begins among the positives' distinct scores, and how many positives it holds. */
+function bucketStarts(
+  values: Float64Array,
+  counts: Uint32Array,
+  buckets: Buckets,
+): { starts: Int32Array; inBucket: Uint32Array } {
+  const starts = new Int32Array(new SharedArrayBuffer(4 * (buckets.count + 1)));
+  const inBucket = new Uint32Array(buckets.count);
+  for (let j = 0; j < values.length; j++) {
+    const bucket = bucketOf(values[j] as number, buckets);
+    starts[bucket + 1] = (starts[bucket + 1] as number) + 1;
+    inBucket[bucket] = (inBucket[bucket] as number) + (counts[j] as number);
+  }
+  for (let b = 0; b < buckets.count; b++) starts[b + 1] = (starts[b + 1] as number) + (starts[b] as number);
+  return { starts, inBucket };
+}
+
+function added(parts: readonly Uint32Array[]): Uint32Array {
+  const [first, ...rest] = parts;
+  const total = first as Uint32Array;
+  for (const part of rest) {
+    for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (part[i] as number);
+  }
+  return total;
+}
+
+function checkLengths({ scores, labels, entity, days, groups }: MeasurementInput): void {
+  const rows = scores.length;
+  if (rows === 0) throw new InputError('EMPTY_TABLE', 'there are no rows to measure');
+  const check = (what: string, length: number): void => {
+    if (length !== rows) {
+      throw new InputError('LENGTH_MISMATCH', `${what}: ${length} values for ${rows} scores`);
+    }
+  };
+  check('labels', labels.length);
+  if (entity !== undefined) check('entity', entity.codes.length);
+  if (days !== undefined) check('time', days.length);
+  for (const [column, coded] of Object.entries(groups ?? {})) check(`group ${column}`, coded.codes.length);
+  const nameless = entity === undefined ? -1 : entity.codes.indexOf(-1);
+  if (nameless >= 0) throw new InputError('MISSING_ENTITY', `entity, row ${nameless + 1}: is missing`);
+}
+
+function checkRows(parts: readonly TaskResult<'collect'>[], scores: Float64Array, labels: Uint8Array): void {
+  for (const { badScore, badLabel } of parts) {
+    if (badScore >= 0) {
+      throw new InputError(
+        'BAD_SCORE',
+        `score, row ${badScore + 1}: ${scores[badScore]} is not a finite number`,
+      );
+    }
+    if (badLabel >= 0) {
+      throw new InputError('BAD_LABEL', `label, row ${badLabel + 1}: ${labels[badLabel]} is not 0 or 1`);
+    }
+  }
+  const positives = parts.reduce((total, part) => total + part.positives, 0);
+  if (positives === 0)
+    throw new InputError('ONE_CLASS', 'label: every row is 0; measuring needs both classes');
+  if (positives === scores.length) {
+    throw new InputError('ONE_CLASS', 'label: every row is 1; measuring needs both classes');
+  }
+}
