@@ -12,6 +12,7 @@ const COMMANDS: readonly (readonly [
   description: string,
   load: () => Promise<CommandModule>,
 ])[] = [
+  ['generate', 'Generate a version of a synthetic dataset', () => import('./commands/generate.js')],
   ['measure', 'Measure scores that exist', () => import('./commands/measure.js')],
   ['jail', 'Run a program under exactly what a job gets', () => import('./commands/jail.js')],
   ['verify', 'Check a sealed report or an audit export, offline', () => import('./commands/verify.js')],

@@ -79,6 +79,8 @@ export interface MeasurementEvidence {
   readonly confusion?: object | null;
   /** by column: `groups` by name, and the fairness measures by name */
   readonly fairness?: Readonly<Record<string, object>>;
+  /** by column and group: the metrics of that group alone */
+  readonly slices?: Readonly<Record<string, Readonly<Record<string, { readonly rows: number }>>>>;
 }
 
 export interface VerdictEvidence {

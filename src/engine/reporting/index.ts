@@ -7,3 +7,5 @@ export { FileSigner } from './file-signer.js';
 export { buildReport, evidenceDigest, type BuiltReport, type ReportInput } from './report.js';
 export { parseStrictJson } from './strict-json.js';
 export { verifyEnvelope, type Check, type Verification } from './verify.js';
+export { renderHtml } from './html/render.js';
+export { tenantView, type TenantView } from './tenant-view.js';

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { documentDigest } from '../canonical-json.js';
+import { type Evidence, type Report } from '../evidence.js';
+import { evidenceDigest } from '../report.js';
+import { type TenantView } from '../tenant-view.js';
+import { whole } from './figures.js';
+import { html, Markup } from './markup.js';
+import {
+  criteria,
+  definitions,
+  execution,
+  fairness,
+  metrics,
+  reasons,
+  statements,
+  tally,
+} from './sections.js';
+import { STYLE } from './style.js';
+
+const TIERS: Readonly<Record<Evidence['model']['assuranceTier'], string>> = {
+  A: 'the model ran in the jail of this service',
+  B: 'an endpoint of the applicant was called',
+  C: 'the model ran at the applicant’s site',
+  D: 'scores were handed in by the applicant',
+};
+
+/**
+ * A report, full or as a tenant sees it, as one page of HTML: no script, nothing fetched, every string escaped, and a
+ * policy that holds a browser to it. A view only; the canonical JSON is the report.
+ */
+export function renderHtml(document: Report | TenantView): string {
+  const full = document.schema === 'sandbox-report/1';
+  const reportSha256 = full ? documentDigest(document) : document.reportSha256;
+  const evidenceSha256 = full ? evidenceDigest(document) : document.evidenceSha256;
+  const { evidence } = document;
+  const { model, dataset, plan, environment, measurement } = evidence;
+  const style = `sha256-${createHash('sha256').update(STYLE).digest('base64')}`;
+  const positives = 'positives' in measurement ? `, ${whole(measurement.positives)} positive` : '';
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src '${style}'; base-uri 'none'; form-action 'none'"
+        />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="robots" content="noindex" />
+        <title>Sandbox report: ${model.name} ${model.version}</title>
+        ${new Markup(`<style>${STYLE}</style>`)}
+      </head>
+      <body>
+        <main>
+          <div class="kind">
+            <span>Regulatory sandbox for AI in Hong Kong finance</span
+            ><span>${full ? 'Full report' : 'Report, tenant’s view'}</span>
+          </div>
+          <header>
+            <h1>${model.name} <span class="quiet">${model.version}</span></h1>
+            <p class="tier">
+              <b>Assurance tier ${model.assuranceTier}</b> ${TIERS[model.assuranceTier]}, as ${model.runtime}
+            </p>
+            ${definitions([
+              [
+                'Accountable owner',
+                model.accountableOwner === null ? 'none named' : `${model.accountableOwner} (declared)`,
+              ],
+              ['Model artefact', code(model.artefactSha256)],
+              [
+                'Data',
+                `${dataset.preset}, generator ${dataset.generatorVersion}; ${dataset.split} split, ${whole(dataset.rows)} rows${positives}`,
+              ],
+              ['Dataset version', code(dataset.versionDigest)],
+              ['Plan', html`${planTitle(plan.document)}<br />${code(plan.digest)}`],
+              ['Report', code(reportSha256)],
+              ['Evidence', code(evidenceSha256)],
+            ])}
+          </header>
+          <p class="notice">
+            This report states evidence, criterion by criterion. It carries no overall verdict: whether the
+            evidence suffices is for an authority to decide.
+          </p>
+          <section>
+            <h2>Verdict on each criterion</h2>
+            ${tally(evidence.verdicts)} ${criteria(evidence.verdicts)} ${reasons(evidence.verdicts)}
+          </section>
+          <section>
+            <h2>Measurements</h2>
+            ${metrics(measurement.metrics)}
+          </section>
+          <section>
+            <h2>Groups compared</h2>
+            ${
+              Object.keys(measurement.fairness ?? {}).length === 0
+                ? html`<p>The plan names no group to compare.</p>`
+                : Object.entries(measurement.fairness ?? {}).map(([column, entry]) => fairness(column, entry))
+            }
+          </section>
+          <section>
+            <h2>Tested, declared, not assessed</h2>
+            ${statements(evidence.statements)}
+          </section>
+          <section>
+            <h2>Limits</h2>
+            <ul class="limits">
+              ${evidence.limits.map((limit) => html`<li>${limit}</li>`)}
+            </ul>
+          </section>
+          <section>
+            <h2>Conditions of the run</h2>
+            <h3>Environment</h3>
+            ${definitions([
+              ['Node.js', environment.node],
+              ['ONNX Runtime', environment.onnxruntime],
+              ['Apache Arrow', environment.arrow],
+              ['Batch, threads', `${whole(environment.batch)} rows, ${environment.threads} a session`],
+              [
+                'Class of machine',
+                `${environment.cpuClass}${environment.cpuFeatures.length === 0 ? '' : `: ${environment.cpuFeatures.join(' ')}`}`,
+              ],
+            ])}
+            <h3>Execution</h3>
+            ${execution(document.execution)}
+          </section>
+          <section>
+            <h2>Documents</h2>
+            <h3>Dataset</h3>
+            ${definitions([
+              ['Schema', code(dataset.schemaDigest)],
+              [
+                'Commitment to the key',
+                dataset.keyCommitment === null ? 'none: the split is open' : code(dataset.keyCommitment),
+              ],
+            ])}
+            ${json(dataset.parameters)}
+            <h3>Binding of the model’s inputs</h3>
+            ${json(model.binding)}
+            <h3>Inspection of the artefact</h3>
+            ${json(model.inspection)}
+            ${
+              model.card !== null &&
+              html`<h3>Model card, as declared</h3>
+                ${json(model.card)}`
+            }
+            <h3>Evaluation plan</h3>
+            ${json(plan.document)}
+          </section>
+          <footer>
+            A view of the canonical JSON document ${full ? 'named' : 'whose full form is named'}
+            <code>${reportSha256}</code>. Only that document is sealed: check it with
+            <code>sandbox verify</code>. Figures are shown to four decimals, or to more where that would hide
+            a difference from a threshold.
+          </footer>
+        </main>
+      </body>
+    </html> `;
+  return page.text;
+}
+
+function code(text: string): Markup {
+  return html`<code>${text}</code>`;
+}
+
+function json(value: object): Markup {
+  return html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
+}
+
+function planTitle(plan: object): string {
+  const { title } = plan as { title?: unknown };
+  return typeof title === 'string' ? title : 'untitled';
+}

@@ -1,0 +1,287 @@
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { type MeasurementDocument } from '../measurement/document.js';
+import { PAYLOAD_TYPE, sealReport, testResultStatement } from './attestation.js';
+import { canonicalJson, documentDigest, type JsonValue } from './canonical-json.js';
+import { keyIdOf, sealEnvelope, trustedKey, type Signer } from './dsse.js';
+import { type MeasurementEvidence } from './evidence.js';
+import { renderHtml } from './html/render.js';
+import { exampleInput } from './report.fixture.js';
+import { buildReport, type ReportInput } from './report.js';
+import { tenantView } from './tenant-view.js';
+import { verifyEnvelope } from './verify.js';
+
+const { signer, trusted } = makeKey(generateKeyPairSync('ed25519'));
+
+describe('a report', () => {
+  it('has the same evidence whenever and wherever it ran', () => {
+    const input = exampleInput();
+    const again = exampleInput();
+    again.execution = { ...again.execution, runId: 'another', rowsPerSecond: 1 };
+    again.environment = { ...again.environment, cpuFeatures: [...again.environment.cpuFeatures].reverse() };
+    expect(buildReport(again).evidenceSha256).toBe(buildReport(input).evidenceSha256);
+    expect(buildReport(again).sha256).not.toBe(buildReport(input).sha256);
+  });
+
+  it('refuses what JSON would silently turn into null, and digests that are none', () => {
+    const input = exampleInput();
+    const metrics = { ...input.measurement.metrics, ks: { value: NaN } };
+    expect(() => buildReport({ ...input, measurement: { ...input.measurement, metrics } })).toThrow(
+      '$.evidence.measurement.metrics.ks.value is NaN',
+    );
+    expect(() => buildReport({ ...input, model: { ...input.model, artefactSha256: 'abc' } })).toThrow(
+      'model.artefactSha256',
+    );
+  });
+
+  it('says of every expectation whether it was tested, and never more than was done', () => {
+    const status = (input: ReportInput): Record<string, string> =>
+      Object.fromEntries(
+        buildReport(input).report.evidence.statements.map((entry) => [entry.subject, entry.status]),
+      );
+    expect(status(exampleInput())).toMatchObject({
+      Accountability: 'DECLARED',
+      Explainability: 'NOT_ASSESSED',
+      Validation: 'TESTED',
+      Fairness: 'TESTED',
+      'Data protection': 'TESTED',
+      'Cyber security': 'NOT_ASSESSED',
+      'Generative AI': 'NOT_ASSESSED',
+    });
+    const bare = exampleInput();
+    bare.model = { ...bare.model, accountableOwner: null, assuranceTier: 'D' };
+    bare.measurement = { rows: 10, positives: 1, metrics: {} };
+    expect(status(bare)).toMatchObject({
+      Accountability: 'NOT_ASSESSED',
+      Validation: 'NOT_ASSESSED',
+      Fairness: 'NOT_ASSESSED',
+      'Data protection': 'NOT_ASSESSED',
+    });
+  });
+
+  it('takes the measurement document as it is measured', () => {
+    const measured = exampleInput().measurement as MeasurementDocument;
+    const held: MeasurementEvidence = measured;
+    expect(held.rows).toBe(20000);
+  });
+});
+
+describe('a sealed report', () => {
+  const { report } = buildReport(exampleInput());
+
+  it('verifies by the trusted key, check by check', async () => {
+    const result = verifyEnvelope(await sealReport(report, signer), [trusted]);
+    expect(result.checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(result.checks.map(({ name }) => name)).toEqual([
+      'envelope',
+      'signature',
+      'payload type',
+      'canonical',
+      'statement',
+      'report',
+      'subjects',
+      'evidence',
+      'plan',
+      'verdicts',
+      'result',
+    ]);
+    expect(result).toMatchObject({
+      verified: true,
+      reportSha256: documentDigest(report),
+      keyId: trusted.keyId,
+    });
+  });
+
+  it('files each criterion, and never issues PASSED', () => {
+    const { predicate } = testResultStatement(report);
+    expect(predicate).toMatchObject({
+      result: 'FAILED',
+      passedTests: ['auc'],
+      failedTests: ['ap'],
+      warnedTests: ['opportunity', 'small', 'loss'],
+    });
+    const allPass = exampleInput();
+    allPass.verdicts = allPass.verdicts.slice(0, 1);
+    expect(testResultStatement(buildReport(allPass).report).predicate.result).toBe('WARNED');
+  });
+
+  it('fails when any single character of it is changed', async () => {
+    const sealed = Buffer.from(await sealReport(report, signer));
+    for (let at = 0; at < sealed.length; at += 97) {
+      const changed = Buffer.from(sealed);
+      changed[at] = changed[at] === 0x41 ? 0x42 : 0x41;
+      expect(verifyEnvelope(changed, [trusted]).verified).toBe(false);
+    }
+  });
+
+  it.each([0, 1, 2, 100, 5000])('fails when cut to %d bytes', async (length) => {
+    const sealed = await sealReport(report, signer);
+    const result = verifyEnvelope(sealed.subarray(0, length), [trusted], 'cut');
+    expect(result).toMatchObject({ verified: false, report: null });
+  });
+
+  it('reads nothing inside before a trusted signature holds', async () => {
+    const stranger = makeKey(generateKeyPairSync('ed25519'));
+    const result = verifyEnvelope(await sealReport(report, stranger.signer), [trusted]);
+    expect(result).toMatchObject({ verified: false, report: null, keyId: null });
+    expect(result.checks.map(({ name, ok }) => [name, ok])).toEqual([
+      ['envelope', true],
+      ['signature', false],
+    ]);
+  });
+
+  // Each of these is signed by the trusted key: what a signer that was deceived, or turned, could hand out.
+  const inside = 'predicate.report.';
+  const verdicts = `${inside}evidence.verdicts`;
+  it.each<[string, string, string, (old: JsonValue) => unknown]>([
+    ['subjects', 'a subject of another model', 'subject.1.digest.sha256', () => '0'.repeat(64)],
+    ['subjects', 'a report changed inside', `${inside}execution.runsOnSplit`, () => 1],
+    ['evidence', 'another evidence digest', 'predicate.evidenceSha256', () => '0'.repeat(64)],
+    [
+      'plan',
+      'a threshold lowered in the plan',
+      `${inside}evidence.plan.document.criteria.0.threshold`,
+      () => 0.1,
+    ],
+    ['verdicts', 'a verdict turned', `${verdicts}.1.verdict`, () => 'PASS'],
+    ['verdicts', 'a verdict left out', verdicts, (old) => (old as JsonValue[]).slice(1)],
+    [
+      'verdicts',
+      'a verdict given twice',
+      verdicts,
+      (old) => [...(old as JsonValue[]), (old as JsonValue[])[0]],
+    ],
+    ['result', 'a failed test called passed', 'predicate.failedTests', () => []],
+    ['result', 'PASSED', 'predicate.result', () => 'PASSED'],
+    ['statement', 'another predicate', 'predicateType', () => 'https://example.com'],
+    ['report', 'another schema', `${inside}schema`, () => 'sandbox-report/2'],
+    ['report', 'a verdict that is none', `${verdicts}.0.verdict`, () => 'GREAT'],
+  ])('check %s finds %s', async (name, _what, place, change) => {
+    const statement = altered(testResultStatement(report), place.split('.'), change);
+    const sealed = await sealEnvelope(PAYLOAD_TYPE, canonicalJson(statement), signer);
+    const result = verifyEnvelope(sealed, [trusted]);
+    expect(result.verified).toBe(false);
+    expect(result.checks.filter(({ ok }) => !ok).map((check) => check.name)).toContain(name);
+  });
+
+  it('refuses a payload that is not canonical, or of another type', async () => {
+    const loose = Buffer.from(JSON.stringify(testResultStatement(report), null, 1));
+    const failing = async (type: string, bytes: Uint8Array): Promise<string | undefined> =>
+      verifyEnvelope(await sealEnvelope(type, bytes, signer), [trusted]).checks.find(({ ok }) => !ok)?.name;
+    expect(await failing(PAYLOAD_TYPE, loose)).toBe('canonical');
+    expect(await failing('application/json', canonicalJson(testResultStatement(report)))).toBe(
+      'payload type',
+    );
+  });
+});
+
+describe('what a tenant sees', () => {
+  const built = buildReport(exampleInput());
+  const view = tenantView(built.report, { reportSha256: built.sha256, evidenceSha256: built.evidenceSha256 });
+
+  it('is rounded to three decimals, with no count of labels', () => {
+    expect(view.evidence.measurement.metrics['rocAuc']).toEqual({ value: 0.961, low: 0.952, high: 0.97 });
+    expect(view.evidence.measurement.fairness['sex']?.groups['female']).toEqual({
+      n: 9880,
+      selectionRate: 0.026,
+      tpr: 0.761,
+      fpr: 0.011,
+      suppressed: false,
+    });
+    const text = JSON.stringify(view);
+    for (const secret of ['0.961234567', '0.9523', '19366', '"tp"', 'positives":412', ' 412 ', '"confusion"'])
+      expect(text).not.toContain(secret);
+  });
+
+  it('holds back small groups wherever they appear', () => {
+    expect(view.evidence.measurement.fairness['race']?.groups['Nepalese']).toEqual({
+      n: null,
+      selectionRate: null,
+      tpr: null,
+      fpr: null,
+      suppressed: true,
+    });
+    const text = JSON.stringify(view);
+    for (const secret of ['37 rows', '(37)', '0.054', '0.667']) expect(text).not.toContain(secret);
+  });
+});
+
+describe('the page', () => {
+  it('lets no string of a stranger become markup, and carries no script', () => {
+    const input = exampleInput();
+    const attack = `"><script>alert(1)</script><img src=x onerror=alert(1)>'&\u202e`;
+    input.model = { ...input.model, name: attack, accountableOwner: attack, card: { [attack]: attack } };
+    input.dataset = { ...input.dataset, preset: attack, parameters: { attack } };
+    input.plan = { ...input.plan, title: attack };
+    input.verdicts = input.verdicts.map((entry) => ({
+      ...entry,
+      metric: attack,
+      sentence: attack,
+      id: attack,
+    }));
+    input.measurement = {
+      ...input.measurement,
+      metrics: { [attack]: { value: 1 }, constructor: { value: null, reason: attack } },
+      fairness: { [attack]: { groups: { [attack]: { n: 5, tpr: 2 } }, [attack]: { value: 1 } } },
+    };
+    input.execution = { ...input.execution, tenant: attack };
+    const { report, sha256, evidenceSha256 } = buildReport(input);
+    for (const page of [
+      renderHtml(report),
+      renderHtml(tenantView(report, { reportSha256: sha256, evidenceSha256 })),
+    ]) {
+      expect(page).not.toMatch(/<script|<img|\u202e/);
+      expect(page).toContain('&lt;script&gt;');
+      const tags = new Set([...page.matchAll(/<([a-z0-9]+)/g)].map((match) => match[1]));
+      for (const tag of ['script', 'img', 'iframe', 'a', 'link', 'form', 'object'])
+        expect(tags).not.toContain(tag);
+    }
+  });
+
+  it('says on its face what it is a view of and gives no verdict on the whole', () => {
+    const built = buildReport(exampleInput());
+    const page = renderHtml(built.report);
+    for (const part of [
+      'Assurance tier A',
+      built.sha256,
+      built.evidenceSha256,
+      'no overall verdict',
+      'INCONCLUSIVE',
+    ])
+      expect(page).toContain(part);
+    expect(page).toMatch(/Content-Security-Policy"\s+content="default-src 'none'; style-src 'sha256-/);
+  });
+
+  it('never shows a value as equal to a threshold that it misses', () => {
+    const input = exampleInput();
+    input.verdicts = input.verdicts
+      .slice(0, 1)
+      .map((entry) => ({ ...entry, verdict: 'FAIL' as const, value: 0.89996, low: 0.899, high: 0.89999 }));
+    expect(renderHtml(buildReport(input).report)).toContain('0.89996');
+  });
+});
+
+/** A copy of a document in which the value at one place is another. */
+function altered(value: unknown, [name, ...rest]: string[], change: (old: JsonValue) => unknown): unknown {
+  if (name === undefined) return change(value as JsonValue);
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<
+    string,
+    unknown
+  >;
+  copy[name] = altered(copy[name], rest, change);
+  return copy;
+}
+
+function makeKey(pair: { publicKey: KeyObject; privateKey: KeyObject }): {
+  signer: Signer;
+  trusted: ReturnType<typeof trustedKey>;
+} {
+  const publicKeyPem = pair.publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  return {
+    signer: {
+      keyId: keyIdOf(pair.publicKey),
+      publicKeyPem,
+      sign: (bytes) => Promise.resolve(sign(null, bytes, pair.privateKey)),
+    },
+    trusted: trustedKey(publicKeyPem, 'test key'),
+  };
+}

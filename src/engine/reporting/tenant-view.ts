@@ -1,0 +1,195 @@
+import {
+  type Evidence,
+  type Execution,
+  type Measured,
+  type MeasurementEvidence,
+  type Report,
+  type VerdictEvidence,
+} from './evidence.js';
+
+/** Groups smaller than this are held back where the plan sets no size of its own. */
+export const DEFAULT_MINIMUM_GROUP = 100;
+
+/** A group as a tenant sees it: rates only, and nothing where it is small. */
+export interface TenantGroup {
+  n: number | null;
+  selectionRate: number | null;
+  tpr: number | null;
+  fpr: number | null;
+  suppressed: boolean;
+}
+
+export interface TenantView {
+  schema: 'sandbox-report-tenant/1';
+  /** names the full report that the authority holds */
+  reportSha256: string;
+  evidenceSha256: string;
+  evidence: Omit<Evidence, 'measurement'> & { measurement: TenantMeasurement };
+  execution: Omit<Execution, 'jail'>;
+}
+
+export interface TenantMeasurement {
+  rows: number;
+  metrics: Record<string, Measured>;
+  fairness: Record<string, { groups: Record<string, TenantGroup>; measures: Record<string, Measured> }>;
+}
+
+/**
+ * What a tenant gets of a report. Blind labels leak through exact numbers: with counts, or many digits and many runs,
+ * labels can be solved for row by row. So this is built up from an allow-list: values to three decimals, no counts of
+ * the confusion table, group sizes to the nearest ten, nothing of groups below the plan's minimum, and sentences
+ * written anew from the rounded values.
+ */
+export function tenantView(
+  report: Report,
+  names: { reportSha256: string; evidenceSha256: string },
+): TenantView {
+  const { evidence, execution } = report;
+  const minimum = minimumGroup(evidence.plan.document);
+  const {
+    runId,
+    tenant,
+    attempt,
+    startedAt,
+    finishedAt,
+    durations,
+    rowsPerSecond,
+    runsOnSplit,
+    buildDigest,
+  } = execution;
+  return {
+    schema: 'sandbox-report-tenant/1',
+    ...names,
+    evidence: {
+      model: evidence.model,
+      dataset: evidence.dataset,
+      plan: evidence.plan,
+      environment: evidence.environment,
+      measurement: tenantMeasurement(evidence.measurement, minimum),
+      verdicts: evidence.verdicts.map((entry) => tenantVerdict(entry, smallSlice(entry, evidence, minimum))),
+      statements: evidence.statements.map((entry) =>
+        entry.subject === 'Validation'
+          ? {
+              ...entry,
+              text: 'Metrics were measured and criteria judged by interval; the authority holds the exact figures.',
+            }
+          : entry,
+      ),
+      limits: [
+        ...evidence.limits,
+        `This view is rounded to three decimals and holds back groups of fewer than ${minimum} rows; the full report is ${names.reportSha256}.`,
+      ],
+    },
+    execution: {
+      runId,
+      tenant,
+      attempt,
+      startedAt,
+      finishedAt,
+      durations,
+      rowsPerSecond: rowsPerSecond === null ? null : Math.round(rowsPerSecond),
+      runsOnSplit,
+      buildDigest,
+    },
+  };
+}
+
+function tenantMeasurement(measurement: MeasurementEvidence, minimum: number): TenantMeasurement {
+  const fairness: TenantMeasurement['fairness'] = {};
+  for (const [column, entry] of Object.entries(measurement.fairness ?? {})) {
+    const members = entry as Record<string, unknown>;
+    const groups = (members['groups'] ?? {}) as Record<string, unknown>;
+    const measures = Object.entries(members).filter(
+      (pair): pair is [string, Measured] => pair[0] !== 'groups' && isMeasured(pair[1]),
+    );
+    fairness[column] = {
+      groups: map(groups, (group) => tenantGroup(group, minimum)),
+      measures: Object.fromEntries(measures.map(([name, measured]) => [name, rounded(measured)])),
+    };
+  }
+  return { rows: measurement.rows, metrics: map(measurement.metrics, rounded), fairness };
+}
+
+function tenantGroup(group: unknown, minimum: number): TenantGroup {
+  const members = (group ?? {}) as Record<string, unknown>;
+  const n = numberAt(members, 'n');
+  // A group left unjudged for want of positives would give its few labels away through an exact fraction.
+  const suppressed = n === null || n < minimum || members['judged'] === false;
+  const rate = (name: string): number | null => (suppressed ? null : round(numberAt(members, name)));
+  return {
+    n: suppressed ? null : Math.round(n / 10) * 10,
+    selectionRate: rate('selectionRate'),
+    tpr: rate('tpr'),
+    fpr: rate('fpr'),
+    suppressed,
+  };
+}
+
+function tenantVerdict(entry: VerdictEvidence, small: boolean): VerdictEvidence {
+  const [value, low, high] = small
+    ? [null, null, null]
+    : [round(entry.value), round(entry.low), round(entry.high)];
+  const where =
+    entry.slice === undefined
+      ? entry.fairness === undefined
+        ? ''
+        : ` across ${entry.fairness.column}`
+      : ` where ${entry.slice.column} is ${entry.slice.group}`;
+  const figures =
+    value === null
+      ? 'its figures are held back'
+      : `about ${value}${low === null || high === null ? '' : `, interval ${low} to ${high}`}`;
+  return {
+    id: entry.id,
+    metric: entry.metric,
+    ...(entry.slice === undefined ? {} : { slice: entry.slice }),
+    ...(entry.fairness === undefined ? {} : { fairness: entry.fairness }),
+    comparator: entry.comparator,
+    threshold: entry.threshold,
+    source: entry.source,
+    ...(entry.declaredBy === undefined ? {} : { declaredBy: entry.declaredBy }),
+    verdict: entry.verdict,
+    value,
+    low,
+    high,
+    sentence: `${entry.verdict}: ${entry.metric}${where} must be ${entry.comparator} ${entry.threshold}; ${figures}.`,
+  };
+}
+
+/** Whether a criterion looks at one group that is too small to be told of; one not found counts as small. */
+function smallSlice({ slice }: VerdictEvidence, { measurement }: Evidence, minimum: number): boolean {
+  if (slice === undefined) return false;
+  const compared = measurement.fairness?.[slice.column] as { groups?: Record<string, object> } | undefined;
+  const group = compared?.groups?.[slice.group] as Record<string, unknown> | undefined;
+  if (group !== undefined) return tenantGroup(group, minimum).suppressed;
+  return (measurement.slices?.[slice.column]?.[slice.group]?.rows ?? 0) < minimum;
+}
+
+function rounded({ value, low, high }: Measured): Measured {
+  return value === null
+    ? { value: null, low: null, high: null, reason: 'does not exist; the full report says why' }
+    : { value: round(value), low: round(low), high: round(high) };
+}
+
+function isMeasured(value: unknown): value is Measured {
+  return typeof value === 'object' && value !== null && 'value' in value;
+}
+
+function numberAt(members: Record<string, unknown>, name: string): number | null {
+  const found = members[name];
+  if (typeof found === 'number') return found;
+  return isMeasured(found) ? found.value : null;
+}
+
+function round(value: number | null | undefined): number | null {
+  return value == null ? null : Math.round(value * 1000) / 1000;
+}
+
+function minimumGroup(plan: object): number {
+  const declared = (plan as { minimumGroupSize?: unknown }).minimumGroupSize;
+  return typeof declared === 'number' && declared > 0 ? declared : DEFAULT_MINIMUM_GROUP;
+}
+
+function map<T, R>(members: Readonly<Record<string, T>>, convert: (member: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, convert(member)]));
+}
