@@ -25,11 +25,12 @@ export function upperHalves(scores: Float64Array): Int32Array {
   return new Int32Array(scores.buffer, scores.byteOffset, scores.length * 2);
 }
 
-/** Buckets between the keys of the lowest and the highest score, at most 2^18. */
-export function bucketsBetween(lowest: number, highest: number): Buckets {
+/** Buckets between the keys of the lowest and the highest score: about as many as rows, at most 2^18. */
+export function bucketsBetween(lowest: number, highest: number, rows: number): Buckets {
   const span = highest - lowest;
+  const most = 2 ** Math.min(MOST_BITS, Math.ceil(Math.log2(rows + 16)));
   let shift = 0;
-  while (Math.floor(span / 2 ** shift) >= 2 ** MOST_BITS) shift++;
+  while (Math.floor(span / 2 ** shift) >= most) shift++;
   return { base: lowest, shift, count: Math.floor(span / 2 ** shift) + 1 };
 }
 

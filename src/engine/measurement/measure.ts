@@ -127,6 +127,7 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   const buckets = bucketsBetween(
     collected.reduce((least, part) => Math.min(least, part.lowestKey), Infinity),
     collected.reduce((most, part) => Math.max(most, part.highestKey), -Infinity),
+    rows,
   );
   const { starts, inBucket } = bucketStarts(values, counts, buckets);
   const located = team.run(
