@@ -180,7 +180,8 @@ function launch(paths: Paths, settings: Readonly<Record<string, string>>): Attem
   const read = fs.openSync(paths.lease, O_RDONLY);
   const log = fs.openSync(paths.log, 'a', 0o600);
   const command = [
-    ...['--nonblock', '--conflict-exit-code', String(LOCKED), paths.lock, ...identity(paths)],
+    // Without a fork: a flock that waited for its child would keep the lease's read end open.
+    ...['--no-fork', '--nonblock', '--conflict-exit-code', String(LOCKED), paths.lock, ...identity(paths)],
     ...[
       'sh',
       '-c',

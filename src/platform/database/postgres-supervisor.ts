@@ -14,22 +14,25 @@ set -u
 bin=$1 data=$2 password=$3
 shift 3
 umask 077
-exec 3<&0 </dev/null
+# Not 3: that is the lock's.
+exec 7<&0 </dev/null
 
 stopping='' server='' socket=''
+# A background process begins with SIGINT ignored, until PostgreSQL has installed its own handler: insist.
 halt() {
   stopping=yes
-  [ -z "$server" ] || kill -INT "$server" 2>/dev/null
+  [ -z "$server" ] || ( while kill -INT "$server" 2>/dev/null; do sleep 0.05; done ) &
 }
 trap halt USR1 TERM INT HUP
 (
   trap - USR1 TERM INT HUP
-  cat <&3 >/dev/null
-  exec 3<&-
+  # The shell's own read, no cat: when this process is killed, no child may stay behind with lock and lease.
+  while read -r _ <&7; do :; done
+  exec 7<&-
   kill -USR1 $$ 2>/dev/null || kill -INT "$(head -n 1 "$data/postmaster.pid")"
 ) &
 lease=$!
-exec 3<&-
+exec 7<&-
 
 if [ ! -f "$data/PG_VERSION" ]; then
   # A cluster comes into being by one rename: what an interrupted initdb left is not a cluster.
@@ -49,18 +52,17 @@ fi
 socket=$(mktemp -d /tmp/sandbox-postgres-XXXXXX) || { kill "$lease"; exit 72; }
 chmod 711 "$socket"
 
-crashes=0
-while :; do
+crashes=0 status=0
+while [ -z "$stopping" ]; do
   "$bin/postgres" -D "$data" -k "$socket" "$@" &
   server=$!
   status=0
-  [ -z "$stopping" ] || kill -INT "$server"
+  [ -z "$stopping" ] || halt
   while kill -0 "$server" 2>/dev/null; do
     wait "$server"
     status=$?
   done
   server=''
-  [ -z "$stopping" ] || status=0
   [ -z "$stopping" ] || break
   # Killed by a signal: start it again; the server refuses for as long as its old children linger.
   [ "$status" -gt 128 ] || [ "$crashes" -gt 0 ] || break
@@ -71,5 +73,6 @@ while :; do
 done
 kill "$lease" 2>/dev/null
 rm -rf "$socket"
+[ -z "$stopping" ] || exit 0
 exit "$status"
 `;
