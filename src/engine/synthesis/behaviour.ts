@@ -5,20 +5,20 @@ import { Stream, tie } from './random.js';
 
 /** Mean amount in HKD and sigma of its logarithm, by shop category, before the scale of the customer. */
 const BASKETS: readonly (readonly [mean: number, sigma: number, remote: number, overseas: number])[] = [
-  [330, 0.8, 0.12, 0.02],
-  [310, 0.8, 0.16, 0.05],
+  [410, 0.8, 0.12, 0.02],
+  [385, 0.8, 0.16, 0.05],
   [130, 0.9, 0.35, 0.05],
-  [720, 0.9, 0.42, 0.14],
-  [1_250, 1.1, 0.5, 0.16],
+  [880, 0.9, 0.42, 0.14],
+  [1_500, 1.1, 0.5, 0.16],
   [130, 1.1, 0.97, 0.45],
-  [3_000, 1.0, 0.75, 0.5],
-  [640, 0.9, 0.12, 0.03],
+  [3_600, 1.0, 0.75, 0.5],
+  [790, 0.9, 0.12, 0.03],
   [5_200, 1.0, 0.15, 0.28],
 ];
 /** Means of channels in HKD that the amounts below are drawn around; see datasheet.ts for what is reached. */
 const FPS_PROXY_MEAN = 2_900;
 const FPS_ACCOUNT_MEAN = 29_400;
-const DEBIT_FACTOR = 1.9;
+const DEBIT_FACTOR = 2.3;
 const STORED_VALUE_MEAN = 136;
 
 const payment: Intended = {
@@ -66,7 +66,7 @@ export function newAccount(p: Population, stream: Stream, time: number): number 
 
 /** The device in use at a time: phones are replaced now and then, and some payments come from a second one. */
 export function deviceAt(stream: Stream, customer: number, time: number): number {
-  if (stream.chance(0.05)) return 100 + stream.below(3);
+  if (stream.chance(0.05)) return 100 + stream.below(14);
   const upgrade = tie(customer, 5, 31) * 900 * DAY;
   return time >= upgrade ? 1 : 0;
 }
@@ -80,7 +80,7 @@ function transfer(p: Population, stream: Stream, customer: number, byAccount: bo
   const fresh = stream.chance(p.novelty[customer] ?? 0.1);
   payment.payee = fresh ? newAccount(p, stream, payment.time) : regularAccount(p, stream, customer);
   if (!byAccount) {
-    payment.amount = cents(scale * stream.lognormal(FPS_PROXY_MEAN * 1.0, 1.35));
+    payment.amount = cents(scale * stream.lognormal(FPS_PROXY_MEAN * 0.93, 1.35));
     if (stream.chance(0.5)) payment.amount = rounded(payment.amount);
     return;
   }
@@ -95,7 +95,7 @@ function transfer(p: Population, stream: Stream, customer: number, byAccount: bo
     payment.amount = cents(scale * stream.lognormal(4_200, 0.9));
     return;
   }
-  payment.amount = cents(scale * stream.lognormal(FPS_ACCOUNT_MEAN * 1.75, 1.4));
+  payment.amount = cents(scale * stream.lognormal(FPS_ACCOUNT_MEAN * 2.4, 1.4));
   if (stream.chance(0.6)) payment.amount = rounded(payment.amount);
 }
 
@@ -126,7 +126,8 @@ function purchase(p: Population, stream: Stream, customer: number, channel: numb
   payment.payee = merchantOf(p, stream, customer, payment.category);
   if (channel === Channel.CreditCard && stream.chance(remote)) {
     payment.flags |= REMOTE;
-    payment.device = deviceAt(stream, customer, payment.time);
+    // A card on file, or a shop's own checkout, shows the bank no device.
+    payment.device = stream.chance(0.45) ? NO_DEVICE : deviceAt(stream, customer, payment.time);
   }
   if (stream.chance(overseas)) payment.flags |= OVERSEAS;
   const factor = channel === Channel.DebitCard ? DEBIT_FACTOR : 1;
@@ -170,6 +171,9 @@ function lookAlike(
   if (kind < 0.45) {
     const length = Math.min(room, 2 + stream.below(5));
     const abroad = stream.chance(0.35);
+    const seen = stream.uniform();
+    const device =
+      seen < 0.4 ? NO_DEVICE : seen < 0.6 ? 200 + stream.below(50) : deviceAt(stream, customer, start);
     let time = start;
     for (; written < length; written += 1) {
       payment.time = time;
@@ -179,7 +183,7 @@ function lookAlike(
       payment.category = small ? Category.Digital : (SHOP_CATEGORIES[shop] ?? Category.Digital);
       payment.payee = merchantOf(p, stream, customer, payment.category);
       payment.flags = REMOTE | (abroad ? OVERSEAS : 0);
-      payment.device = deviceAt(stream, customer, time);
+      payment.device = device;
       payment.amount = cents(
         small ? stream.between(5, 70) : (p.scale[customer] ?? 1) * stream.lognormal(1_400, 1.0),
       );
@@ -196,7 +200,7 @@ function lookAlike(
   let time = start;
   for (; written < length; written += 1) {
     payment.time = time;
-    payment.channel = stream.chance(0.5) ? Channel.FpsProxy : Channel.FpsAccount;
+    payment.channel = stream.chance(0.3) ? Channel.FpsProxy : Channel.FpsAccount;
     payment.category = Category.Person;
     payment.payee = phone && stream.chance(0.6) ? regularAccount(p, stream, customer) : payee;
     payment.flags = REMOTE;

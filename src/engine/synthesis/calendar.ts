@@ -32,16 +32,26 @@ export const GENERAL_HOLIDAYS: readonly (readonly [month: number, day: number, n
   [12, 26, 'The first weekday after Christmas Day'],
 ];
 
+const MONTH_STARTS: readonly number[] = MONTH_LENGTHS.reduce<number[]>(
+  (starts, days) => [...starts, (starts.at(-1) ?? 0) + days],
+  [0],
+);
+
 /** Day of the year (0 = 1 January) on which a month (1 … 13) begins. */
 export function monthStart(month: number): number {
-  return MONTH_LENGTHS.slice(0, month - 1).reduce((sum, days) => sum + days, 0);
+  return MONTH_STARTS[month - 1] ?? 0;
 }
+
+/** Month (1 … 12) of each day of the year. */
+const MONTH_OF_DAY: Uint8Array = (() => {
+  const months = new Uint8Array(366).fill(12);
+  for (let month = 1; month <= 12; month += 1) months.fill(month, monthStart(month), monthStart(month + 1));
+  return months;
+})();
 
 /** Month (1 … 12) of a day of the year. */
 export function monthOf(day: number): number {
-  let month = 1;
-  while (month < 12 && day >= monthStart(month + 1)) month += 1;
-  return month;
+  return MONTH_OF_DAY[day] ?? 12;
 }
 
 /** Weekday of a day of the year, Monday 0 … Sunday 6; 1 January 2025 was a Wednesday. */

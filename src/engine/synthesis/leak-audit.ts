@@ -24,125 +24,142 @@ export interface LeakAudit {
 export const SINGLE_FEATURE_LIMIT = 0.9;
 export const TREE_LIMIT = 0.5;
 
-/** ROC AUC by midranks (Mann–Whitney). */
-export function rocAuc(values: Float32Array, label: Uint8Array): number {
-  const order = ascending(values);
+/**
+ * ROC AUC, Mann–Whitney with ties counted half: for each positive, how many of all values lie below it and how many
+ * are equal, less the same sum among the positives, which is always half their number squared.
+ *
+ * @param sorted the same values, ascending
+ */
+export function rocAuc(values: Float32Array, sorted: Float32Array, label: Uint8Array): number {
   let positives = 0;
-  let ranks = 0;
-  for (let from = 0; from < order.length;) {
-    let to = from;
-    let found = 0;
-    const value = values[order[from] ?? 0];
-    while (to < order.length && values[order[to] ?? 0] === value) {
-      found += label[order[to] ?? 0] ?? 0;
-      to += 1;
-    }
-    ranks += found * ((from + 1 + to) / 2);
-    positives += found;
-    from = to;
+  let below = 0;
+  for (let row = 0; row < values.length; row += 1) {
+    if (label[row] !== 1) continue;
+    const value = values[row] ?? 0;
+    positives += 1;
+    below += (lowerBound(sorted, value) + upperBound(sorted, value)) / 2;
   }
-  const negatives = order.length - positives;
-  return (ranks - (positives * (positives + 1)) / 2) / (positives * negatives);
+  const negatives = values.length - positives;
+  return (below - (positives * positives) / 2) / (positives * negatives);
 }
 
-/** Indices by ascending value; sorting packed numbers is several times as fast as sorting with a comparator. */
-function ascending(values: Float32Array): Uint32Array {
-  const bits = new Uint32Array(values.buffer.slice(values.byteOffset, values.byteOffset + values.length * 4));
-  const size = 2 ** 21;
-  const keys = new Float64Array(values.length);
-  for (let i = 0; i < keys.length; i += 1) {
-    const raw = (values[i] === 0 ? 0 : bits[i]) ?? 0;
-    const ordered = (raw & 0x8000_0000) !== 0 ? ~raw >>> 0 : (raw | 0x8000_0000) >>> 0;
-    keys[i] = ordered * size + i;
+function lowerBound(sorted: Float32Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
   }
-  keys.sort();
-  return Uint32Array.from(keys, (key) => key % size);
+  return low;
+}
+
+function upperBound(sorted: Float32Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const BINS = 64;
+
+/** A feature cut at its 64-quantiles: bin b holds values above `cuts[b − 1]` and at most `cuts[b]`. */
+interface Binned {
+  readonly cuts: Float32Array;
+  readonly bins: Uint8Array;
+}
+
+function binned(values: Float32Array, sorted: Float32Array): Binned {
+  const quantiles = Array.from(
+    { length: BINS - 1 },
+    (_, i) => sorted[Math.floor(((i + 1) / BINS) * sorted.length)] ?? 0,
+  );
+  const cuts = Float32Array.from(new Set(quantiles));
+  const bins = new Uint8Array(values.length);
+  for (let row = 0; row < values.length; row += 1) bins[row] = lowerBound(cuts, values[row] ?? 0);
+  return { cuts, bins };
 }
 
 interface Cut {
   feature: number;
-  threshold: number;
+  bin: number;
   gain: number;
 }
 
-/** The best Gini split over at most 64 quantile thresholds a feature. */
-function bestCut(sample: Sample, members: Uint32Array, quantiles: readonly Float32Array[]): Cut | undefined {
-  let total = 0;
-  for (const row of members) total += sample.label[row] ?? 0;
+/** The best Gini split of the members over all features and quantiles. */
+function bestCut(label: Uint8Array, members: Uint32Array, features: readonly Binned[]): Cut | undefined {
+  const total = positivesOf(label, members);
   if (total === 0 || total === members.length) return undefined;
   let best: Cut | undefined;
-  quantiles.forEach((thresholds, feature) => {
-    const bins = thresholds.length + 1;
-    const counts = new Float64Array(bins);
-    const hits = new Float64Array(bins);
-    const column = sample.features[feature] as Float32Array;
-    for (const row of members) {
-      const value = column[row] ?? 0;
-      let low = 0;
-      let high = thresholds.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (value <= (thresholds[middle] ?? 0)) high = middle;
-        else low = middle + 1;
-      }
-      counts[low] = (counts[low] ?? 0) + 1;
-      hits[low] = (hits[low] ?? 0) + (sample.label[row] ?? 0);
+  const counts = new Float64Array(BINS);
+  const hits = new Float64Array(BINS);
+  features.forEach(({ cuts, bins }, feature) => {
+    counts.fill(0);
+    hits.fill(0);
+    for (let i = 0; i < members.length; i += 1) {
+      const row = members[i] ?? 0;
+      const bin = bins[row] ?? 0;
+      counts[bin] = (counts[bin] ?? 0) + 1;
+      hits[bin] = (hits[bin] ?? 0) + (label[row] ?? 0);
     }
     let n = 0;
     let k = 0;
-    for (let bin = 0; bin < bins - 1; bin += 1) {
+    for (let bin = 0; bin < cuts.length; bin += 1) {
       n += counts[bin] ?? 0;
       k += hits[bin] ?? 0;
       const m = members.length - n;
       if (n === 0 || m === 0) continue;
       const gain = (k * k) / n + ((total - k) * (total - k)) / m;
-      if (best === undefined || gain > best.gain) best = { feature, threshold: thresholds[bin] ?? 0, gain };
+      if (best === undefined || gain > best.gain) best = { feature, bin, gain };
     }
   });
   return best;
 }
 
+function positivesOf(label: Uint8Array, members: Uint32Array): number {
+  let found = 0;
+  for (let i = 0; i < members.length; i += 1) found += label[members[i] ?? 0] ?? 0;
+  return found;
+}
+
 /** Grows a tree of depth 2 and gives its average precision on the rows it was grown on (an upper bound). */
-function depth2(sample: Sample, names: readonly string[]): LeakAudit['depth2Tree'] {
-  const quantiles = sample.features.map((column) => {
-    const sorted = column.slice(0, sample.rows).sort();
-    const cuts = Array.from(
-      { length: 63 },
-      (_, i) => sorted[Math.floor(((i + 1) / 64) * sorted.length)] ?? 0,
-    );
-    return Float32Array.from([...new Set(cuts)]);
-  });
+function depth2(
+  label: Uint8Array,
+  features: readonly Binned[],
+  names: readonly string[],
+): LeakAudit['depth2Tree'] {
   const rules: string[] = [];
   const leaves: { n: number; k: number }[] = [];
   const grow = (members: Uint32Array, depth: number, path: string): void => {
-    const cut = depth < 2 ? bestCut(sample, members, quantiles) : undefined;
+    const cut = depth < 2 ? bestCut(label, members, features) : undefined;
     if (cut === undefined) {
-      let k = 0;
-      for (const row of members) k += sample.label[row] ?? 0;
+      const k = positivesOf(label, members);
       leaves.push({ n: members.length, k });
       rules.push(`${path === '' ? 'all' : path}: ${k} of ${members.length}`);
       return;
     }
-    const column = sample.features[cut.feature] as Float32Array;
+    const { cuts, bins } = features[cut.feature] as Binned;
     const name = names[cut.feature] ?? '';
-    const threshold = Number(cut.threshold.toPrecision(6));
+    const threshold = Number((cuts[cut.bin] ?? 0).toPrecision(6));
     const join = path === '' ? '' : `${path} and `;
     grow(
-      members.filter((row) => (column[row] ?? 0) <= cut.threshold),
+      members.filter((row) => (bins[row] ?? 0) <= cut.bin),
       depth + 1,
       `${join}${name} <= ${threshold}`,
     );
     grow(
-      members.filter((row) => (column[row] ?? 0) > cut.threshold),
+      members.filter((row) => (bins[row] ?? 0) > cut.bin),
       depth + 1,
       `${join}${name} > ${threshold}`,
     );
   };
-  grow(
-    Uint32Array.from({ length: sample.rows }, (_, row) => row),
-    0,
-    '',
-  );
+  const all = new Uint32Array(label.length);
+  for (let row = 0; row < all.length; row += 1) all[row] = row;
+  grow(all, 0, '');
   leaves.sort((left, right) => right.k / right.n - left.k / left.n);
   const positives = leaves.reduce((sum, leaf) => sum + leaf.k, 0);
   let n = 0;
@@ -156,24 +173,25 @@ function depth2(sample: Sample, names: readonly string[]): LeakAudit['depth2Tree
   return { averagePrecision, rules };
 }
 
-/** Looks for what would make the split too easy. At most 2^21 rows of sample. */
+/** Looks for what would make the split too easy. */
 export function auditLeaks(split: string, sample: Sample, names: readonly string[]): LeakAudit {
   const label = sample.label.subarray(0, sample.rows);
   const constantFeatures: string[] = [];
   let notFinite = 0;
+  const cuts: Binned[] = [];
   const singles = names.map((feature, index) => {
     const values = (sample.features[index] as Float32Array).subarray(0, sample.rows);
-    let constant = true;
-    for (const value of values) {
-      if (!Number.isFinite(value)) notFinite += 1;
-      if (value !== values[0]) constant = false;
-    }
-    if (constant) constantFeatures.push(feature);
-    const auc = rocAuc(values, label);
+    const sorted = values.slice().sort();
+    // NaN sorts last and infinities outermost.
+    if (!Number.isFinite(sorted[0]) || !Number.isFinite(sorted.at(-1)))
+      for (const value of values) if (!Number.isFinite(value)) notFinite += 1;
+    if (sorted[0] === sorted.at(-1)) constantFeatures.push(feature);
+    cuts.push(binned(values, sorted));
+    const auc = rocAuc(values, sorted, label);
     return { feature, auc: Math.max(auc, 1 - auc), flipped: auc < 0.5 };
   });
   singles.sort((left, right) => right.auc - left.auc || (left.feature < right.feature ? -1 : 1));
-  const tree = depth2(sample, names);
+  const tree = depth2(label, cuts, names);
   const best = singles[0]?.auc ?? 0;
   const gate = (name: string, reached: number, limit: number) => ({
     name,

@@ -4,6 +4,8 @@ import { type Population } from './population.js';
 
 /** An Octopus purse holds at most HK$3,000 (td.gov.hk). */
 export const PURSE_LIMIT = 300_000;
+/** What a bank lets a customer send by proxy to a payee who is not registered: HK$10,000, a common default. */
+const PROXY_LIMIT = 1_000_000;
 /** A payment that the account cannot bear is made smaller, not below this (cents). */
 const SMALLEST = 100;
 
@@ -60,7 +62,8 @@ export function settle(p: Population, draft: Draft, order: Uint32Array, startDay
     }
     const held = account[customer] ?? 0;
     const intent = draft.intent[from] ?? 0;
-    let amount = intent > 0 ? roundShare(intent * held) : (draft.amount[from] ?? 0);
+    const most = channel === Channel.FpsProxy ? PROXY_LIMIT : Infinity;
+    let amount = intent > 0 ? roundShare(Math.min(most, intent * held)) : (draft.amount[from] ?? 0);
     let before = held;
     if (channel === Channel.StoredValue) {
       before = purse[customer] ?? 0;
@@ -81,7 +84,8 @@ export function settle(p: Population, draft: Draft, order: Uint32Array, startDay
         // An empty account is topped up from savings so that the payment asked for can be made.
         before = Math.max(SMALLEST, Math.round(0.25 * (p.habitualBalance[customer] ?? 0)));
         if (channel === Channel.Atm) before = Math.max(before, 10_000);
-        const wanted = intent > 0 ? roundShare(intent * before) : (draft.amount[from] ?? SMALLEST);
+        const wanted =
+          intent > 0 ? roundShare(Math.min(most, intent * before)) : (draft.amount[from] ?? SMALLEST);
         amount = channel === Channel.Atm ? 10_000 : Math.max(SMALLEST, Math.min(before, wanted));
       }
       account[customer] = before - amount;

@@ -221,7 +221,7 @@ function encode(column: ParquetColumn, values: ParquetValues, rows: number): Buf
     case 'float64':
       return Buffer.from(values.buffer as ArrayBuffer, values.byteOffset, rows * values.BYTES_PER_ELEMENT);
     case 'int32': {
-      const whole = values instanceof Int32Array ? values : Int32Array.from(values.subarray(0, rows));
+      const whole = values instanceof Int32Array ? values : new Int32Array(values.subarray(0, rows));
       return Buffer.from(whole.buffer as ArrayBuffer, whole.byteOffset, rows * 4);
     }
     case 'int64':

@@ -94,7 +94,7 @@ export const SHOP_CATEGORIES = [
 const SHOP_WEIGHTS = [26, 24, 11, 10, 7, 9, 5, 6, 2];
 const MERCHANT_WEIGHTS = [22, 28, 4, 14, 8, 5, 6, 10, 3];
 /** By number of payments. Card figures keep the ratio of credit to debit that HKMA's statistics give. */
-const CHANNEL_WEIGHTS = [17, 12.5, 41, 6, 15, 8.5];
+const CHANNEL_WEIGHTS = [19, 11.3, 40.4, 6.3, 15, 8.5];
 
 /**
  * Customers, merchants and payable accounts.
@@ -158,10 +158,10 @@ function drawCustomers(stream: Stream, into: Population, proxyStrength: number):
     const income = Math.round(middle * Math.exp((helper ? 0.2 : 0.55) * stream.normal()));
     into.income[i] = income;
     into.payDay[i] = stream.chance(0.6) ? 28 + stream.below(4) : 1 + stream.below(27);
-    into.habitualBalance[i] = Math.round(100 * income * (helper ? 2.5 : 6) * stream.lognormal(1.4, 0.9));
+    into.habitualBalance[i] = Math.round(100 * income * (helper ? 3 : 9) * stream.lognormal(1.4, 0.9));
     into.scale[i] = Math.pow(income / 24_000, 0.55) * stream.lognormal(1, 0.35);
     into.activity[i] = stream.lognormal(1, 0.55);
-    into.novelty[i] = 0.06 + 0.3 * stream.uniform() * stream.uniform();
+    into.novelty[i] = 0.08 + 0.4 * stream.uniform() * stream.uniform();
 
     const group = proxyStrength;
     const abroad = race === 1 || race === 2 ? 0.62 : race === 3 ? 0.35 : race >= 4 ? 0.15 : 0.03;

@@ -106,16 +106,25 @@ function columnsOf(
 ): ParquetValues[] {
   const { events, population, typology } = world;
   const rows = to - from;
-  const key = Int32Array.from({ length: rows }, (_, row) => from + row);
+  const key = new Int32Array(rows);
+  for (let row = 0; row < rows; row += 1) key[row] = from + row;
   const customer = events.customer.subarray(from, to);
-  const times = () => Float64Array.from(events.time.subarray(from, to), (second) => NAIVE_EPOCH + second);
-  const ofCustomer = (attribute: Uint8Array) => Uint8Array.from(customer, (id) => attribute[id] ?? 0);
+  const times = () => {
+    const seconds = new Float64Array(rows);
+    for (let row = 0; row < rows; row += 1) seconds[row] = NAIVE_EPOCH + (events.time[from + row] ?? 0);
+    return seconds;
+  };
+  const ofCustomer = (attribute: Uint8Array) => {
+    const values = new Uint8Array(rows);
+    for (let row = 0; row < rows; row += 1) values[row] = attribute[customer[row] ?? 0] ?? 0;
+    return values;
+  };
   switch (table) {
     case 'features':
       return [key, customer, times(), ...block];
     case 'labels': {
       const codes = typology.subarray(from, to);
-      return [key, Int32Array.from(codes, (code) => (code > 0 ? 1 : 0)), codes];
+      return [key, codes.map((code) => (code > 0 ? 1 : 0)), codes];
     }
     case 'protected':
       return [
@@ -133,7 +142,7 @@ function columnsOf(
         events.payee.subarray(from, to),
         events.amount.subarray(from, to),
         events.balance.subarray(from, to),
-        Int32Array.from(events.device.subarray(from, to)),
+        new Int32Array(events.device.subarray(from, to)),
         flags.map((flag) => ((flag & REMOTE) !== 0 ? 1 : 0)),
         flags.map((flag) => ((flag & OVERSEAS) !== 0 ? 1 : 0)),
       ];

@@ -177,7 +177,7 @@ export const HK_RETAIL_PAYMENTS: Preset = {
       name: 'lookAlikes',
       description: 'chance that an honest payment opens conduct that looks like fraud',
       type: 'number',
-      default: 0.012,
+      default: 0.04,
       minimum: 0,
       maximum: 0.2,
     },

@@ -1,5 +1,5 @@
 import { DAY } from '../calendar.js';
-import { cents, deviceAt, rounded } from '../behaviour.js';
+import { cents, deviceAt, newAccount, rounded } from '../behaviour.js';
 import { Category, Channel, REMOTE } from '../events.js';
 import { type Episode, type Typology } from './script.js';
 
@@ -15,8 +15,8 @@ export const authorisedPushPayment: Typology = {
     'A victim is deceived into paying a new payee over FPS: shopping scams, click-farm deposits that escalate, callers and investments that take large parts of the account.',
   play(episode) {
     const kind = episode.stream.uniform();
-    if (kind < 0.25) shopping(episode);
-    else if (kind < 0.6) clickFarm(episode);
+    if (kind < 0.6) shopping(episode);
+    else if (kind < 0.85) clickFarm(episode);
     else largeSums(episode);
   },
 };
@@ -38,9 +38,10 @@ function pay(episode: Episode, time: number, payee: number, amount: number, inte
 
 function shopping(episode: Episode): void {
   const { stream, population, victim, onset } = episode;
-  const payee = episode.mule(onset);
+  // Most such sellers also sell: their account is one that honest buyers pay, too.
+  const payee = stream.chance(0.6) ? newAccount(population, stream, onset) : episode.mule(onset);
   const scale = population.scale[victim] ?? 1;
-  const amount = rounded(cents(scale * stream.lognormal(2_200, 0.9)));
+  const amount = rounded(cents(scale * stream.lognormal(2_600, 1.1)));
   if (!pay(episode, onset, payee, amount, 0)) return;
   // "Customs duty", asked for once the first sum has been paid.
   if (stream.chance(0.4))
@@ -69,7 +70,7 @@ function clickFarm(episode: Episode): void {
 
 function largeSums(episode: Episode): void {
   const { stream } = episode;
-  let share = stream.between(0.08, 0.4);
+  let share = stream.between(0.03, 0.3);
   let time = episode.onset;
   let payee = episode.mule(time);
   const payments = 1 + stream.below(4);
