@@ -14,6 +14,7 @@ const COMMANDS: readonly (readonly [
 ])[] = [
   ['generate', 'Generate a version of a synthetic dataset', () => import('./commands/generate.js')],
   ['measure', 'Measure scores that exist', () => import('./commands/measure.js')],
+  ['evaluate', 'Score a model in the jail and measure it', () => import('./commands/evaluate.js')],
   ['jail', 'Run a program under exactly what a job gets', () => import('./commands/jail.js')],
   ['verify', 'Check a sealed report or an audit export, offline', () => import('./commands/verify.js')],
 ];

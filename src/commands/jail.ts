@@ -1,28 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { constants } from 'node:os';
-import { baseProfile, defaultJailHost, type JailOutcome, startJail } from '../engine/isolation/index.js';
+import { baseProfile, jailHost, type JailOutcome, startJail } from '../engine/isolation/index.js';
+import { parseSeconds, parseSize } from './jail-options.js';
 
 const EXIT = { outOfTime: 124, pastLimit: 125, fault: 1 } as const;
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
-
-/** `512M`, `1.5GiB`, `1000000`: bytes, with binary units. */
-export function parseSize(text: string): number {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])?i?B?)?$/i.exec(text) ?? [];
-  const bytes = Math.floor(Number(amount) * (UNITS[unit.toUpperCase()] ?? NaN));
-  if (!Number.isSafeInteger(bytes) || bytes < 2 ** 20) {
-    throw new InvalidArgumentError('expected a size of at least 1M, for example 512M or 2G.');
-  }
-  return bytes;
-}
-
-function parseSeconds(text: string): number {
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (!(seconds > 0 && seconds <= 86_400)) {
-    throw new InvalidArgumentError('expected seconds, more than 0 and at most 86400.');
-  }
-  return seconds;
-}
 
 interface Options {
   timeout: number;
@@ -45,7 +26,7 @@ async function run(program: string, args: string[], options: Options): Promise<v
     cpuSeconds: Math.ceil(options.timeout * 8),
     ...(options.memory !== undefined && { memoryBytes: options.memory }),
   });
-  const jail = startJail(defaultJailHost(), profile, { program, args });
+  const jail = startJail(jailHost(), profile, { program, args });
   const cancel = () => jail.kill();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, cancel);
   process.stdin.on('error', () => jail.stdin.end());

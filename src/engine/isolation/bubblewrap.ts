@@ -4,6 +4,8 @@ import { type JailMount, type JailProfile } from './profile.js';
 /** Descriptors bubblewrap itself reads and writes; none of them reaches the program. */
 export const FILTER_FD = 3;
 export const STATUS_FD = 4;
+/** The first of the descriptors over which `data` mounts come, in the order of the mounts. */
+export const FIRST_DATA_FD = 5;
 
 /** The id a program sees itself run as: the same in every jail, whichever slot it has. */
 const INSIDE_ID = '1000';
@@ -77,7 +79,7 @@ function masks(): readonly string[] {
   return procMasks;
 }
 
-function mountArguments(mount: JailMount): string[] {
+function mountArguments(mount: JailMount, dataFd: () => number): string[] {
   switch (mount.kind) {
     case 'readOnly':
       return ['--ro-bind', mount.from, mount.to];
@@ -85,6 +87,8 @@ function mountArguments(mount: JailMount): string[] {
       return ['--symlink', mount.target, mount.at];
     case 'directory':
       return ['--dir', mount.at];
+    case 'data':
+      return ['--perms', '0444', '--ro-bind-data', String(dataFd()), mount.at];
   }
 }
 
@@ -100,6 +104,7 @@ export function bubblewrapArguments(
   limits: readonly string[],
   command: readonly string[],
 ): string[] {
+  let dataFd = FIRST_DATA_FD;
   return [
     '--unshare-all',
     '--unshare-user',
@@ -109,7 +114,7 @@ export function bubblewrapArguments(
     '--new-session',
     '--as-pid-1',
     ...['--cap-drop', 'ALL'],
-    ...profile.mounts.flatMap(mountArguments),
+    ...profile.mounts.flatMap((mount) => mountArguments(mount, () => dataFd++)),
     ...['--proc', '/proc', ...masks(), '--remount-ro', '/proc'],
     ...['--perms', '0755', '--tmpfs', '/dev'],
     ...DEVICES.flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),

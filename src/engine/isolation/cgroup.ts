@@ -37,29 +37,27 @@ export function findCgroupSite(parent?: string): CgroupSite {
     for (const name of names.split(',')) own.set(name, path);
   }
   const parents = new Map<string, string>();
-  const missing: string[] = [];
+  const reasons = new Map<string, string>();
   let version: 1 | 2 = 1;
   for (const mount of cgroupMounts()) {
-    const names = mount.version === 2 ? ['memory', 'pids'] : mount.controllers;
-    for (const name of CONTROLLERS.filter((wanted) => names.includes(wanted))) {
+    const names: readonly string[] = mount.version === 2 ? ['memory', 'pids'] : mount.controllers;
+    for (const name of CONTROLLERS.filter((wanted) => names.includes(wanted) && !parents.has(wanted))) {
       const group = parent ?? own.get(mount.version === 2 ? '' : name) ?? '/';
       const folder = join(mount.point, relativeTo(mount.root, group));
       const problem = mount.version === 2 ? enableV2(folder, name) : undefined;
       const reason = problem ?? probe(folder, name, mount.version);
-      if (reason !== undefined) {
-        missing.push(`${name}: ${reason}`);
-        continue;
+      if (reason === undefined) {
+        version = mount.version;
+        parents.set(name, folder);
+      } else if (mount.version === 1 || !reasons.has(name)) {
+        reasons.set(name, reason);
       }
-      version = mount.version;
-      parents.set(name, folder);
-    }
-  }
-  for (const name of ['memory', 'pids']) {
-    if (!parents.has(name) && !missing.some((text) => text.startsWith(`${name}:`))) {
-      missing.push(`${name}: no such controller is mounted`);
     }
   }
   for (const folder of new Set(parents.values())) sweep(folder);
+  const missing = ['memory', 'pids']
+    .filter((name) => !parents.has(name))
+    .map((name) => `${name}: ${reasons.get(name) ?? 'no such controller is mounted'}`);
   return { version, parents, missing };
 }
 

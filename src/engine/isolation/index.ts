@@ -1,6 +1,6 @@
 export { ALLOWED_SYSCALLS, seccompFilter } from './seccomp.js';
 export { type JailCommand, type RunningJail, startJail } from './jail.js';
-export { defaultJailHost, JailHost, type JailSettings, type MissingLayer } from './jail-host.js';
+export { JailHost, jailHost, type JailSettings, type MissingLayer } from './jail-host.js';
 export {
   baseProfile,
   DEFAULT_LIMITS,
@@ -11,3 +11,4 @@ export {
   type JailProfile,
   type Usage,
 } from './profile.js';
+export { stage, type StagedFiles, type StagedFolder } from './staging.js';

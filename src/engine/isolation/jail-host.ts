@@ -26,8 +26,6 @@ export interface JailSettings {
   cgroupParent?: string | null;
   /** A folder of ours, mode 0755, that the slots' users can reach. */
   stateDirectory?: string;
-  /** A runtime that was staged by somebody we trust, see `stageRuntime`. */
-  runtimeDirectory?: string;
 }
 
 export interface JailTools {
@@ -143,10 +141,14 @@ function sweepPipes(directory: string): void {
   }
 }
 
-let shared: JailHost | undefined;
+const hosts = new Map<string, JailHost>();
 
-/** The machine as probing finds it, for a command that needs no settings. */
-export function defaultJailHost(): JailHost {
-  shared ??= new JailHost();
-  return shared;
+/** The host for these settings; probing happens once for each. */
+export function jailHost(settings: JailSettings = {}): JailHost {
+  const key = JSON.stringify(settings, Object.keys(settings).sort().concat('first', 'count'));
+  const known = hosts.get(key);
+  if (known !== undefined) return known;
+  const host = new JailHost(settings);
+  hosts.set(key, host);
+  return host;
 }

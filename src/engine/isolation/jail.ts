@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
-import { bubblewrapArguments, STATUS_FD } from './bubblewrap.js';
+import { bubblewrapArguments, FIRST_DATA_FD, STATUS_FD } from './bubblewrap.js';
 import { Cgroup, type CgroupUsage } from './cgroup.js';
 import { type JailHost } from './jail-host.js';
 import { type OutputBudget, capped } from './output.js';
@@ -100,13 +100,26 @@ class Jail implements RunningJail {
         pipe(host.pipes.output()),
       ];
       opened.filter = openSync(host.filterPath, 'r');
-      const leaked = inheritableDescriptors(STATUS_FD + 1);
+      const data = profile.mounts.filter((mount) => mount.kind === 'data');
+      const leaked = inheritableDescriptors(FIRST_DATA_FD + data.length);
       const shell = leaked.some((fd) => fd > 9) ? host.tools.bash() : host.tools.sh;
       this.child = spawn(shell, this.launch(command, leaked), {
         env: { ...profile.env },
         cwd: '/',
-        stdio: [stdin.theirs, stdout.theirs, stderr.theirs, opened.filter, 'pipe'],
+        stdio: [
+          stdin.theirs,
+          stdout.theirs,
+          stderr.theirs,
+          opened.filter,
+          'pipe',
+          ...data.map(() => 'pipe' as const),
+        ],
         detached: true,
+      });
+      data.forEach((mount, index) => {
+        const pipe = this.child.stdio[FIRST_DATA_FD + index] as Writable;
+        pipe.on('error', () => undefined);
+        pipe.end(mount.bytes);
       });
       this.budget = { left: limits.outputBytes, onExceeded: () => this.end('output') };
       this.stdin = stdin.ours;

@@ -19,7 +19,9 @@ export interface JailLimits {
 export type JailMount =
   | { kind: 'readOnly'; from: string; to: string }
   | { kind: 'symlink'; target: string; at: string }
-  | { kind: 'directory'; at: string };
+  | { kind: 'directory'; at: string }
+  /** A read-only file that exists in this jail alone, its bytes handed over through a pipe. */
+  | { kind: 'data'; bytes: Uint8Array; at: string };
 
 /**
  * A jail as data. Beside its mounts a jail sees `/proc` of its own (read-only, secrets masked) and a `/dev` of six

@@ -1,0 +1,295 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { createHash } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  assess,
+  type CriterionVerdict,
+  parsePlan,
+  type Plan,
+  planOptions,
+  requirements,
+} from '../engine/assessment/index.js';
+import { InputError } from '../engine/input-error.js';
+import { jailHost } from '../engine/isolation/index.js';
+import { measureInThreads, type MeasurementOptions } from '../engine/measurement/index.js';
+import {
+  boundColumns,
+  defaultBinding,
+  type FeatureBatch,
+  type InputBinding,
+  inspectOnnx,
+  scoreOnnx,
+  validateBinding,
+} from '../engine/scoring/index.js';
+import { TableFile } from '../engine/tables/index.js';
+import { readKnown } from './evaluate-table.js';
+import { parseSeconds, parseSize } from './jail-options.js';
+
+interface Options {
+  model: string;
+  data: string;
+  label: string;
+  features: string[];
+  labels?: string;
+  key?: string;
+  entity?: string;
+  time?: string;
+  group?: string[];
+  threshold?: number;
+  replicates?: number;
+  seed?: number;
+  minGroup?: number;
+  plan?: string;
+  binding?: string;
+  lanes: number;
+  timeout: number;
+  memory?: number;
+  out: string;
+}
+
+const ROWS_PER_READ = 8192;
+
+export const command = new Command('evaluate')
+  .description('Score a model in the jail and measure it')
+  .requiredOption('--model <file>', 'ONNX model')
+  .requiredOption(
+    '--data <file>',
+    'Parquet or CSV file with the features, and the labels unless --labels is given',
+  )
+  .requiredOption('--label <column>', 'the column of labels, 0 or 1')
+  .requiredOption(
+    '--features <columns>',
+    'the columns the model sees, in its order, separated by commas',
+    columnList,
+  )
+  .option('--labels <file>', 'labels in a file of their own')
+  .option('--key <column>', 'the column that joins --labels to --data')
+  .option('--entity <column>', 'card, customer or account: the unit of the bootstrap and of card precision')
+  .option('--time <column>', 'date or time of each row, for card precision')
+  .option('--group <columns>', 'columns to judge fairness by, separated by commas', columnList)
+  .option('--threshold <number>', 'predicted positive at score >= threshold (default: 0.5)', finite)
+  .option('--replicates <count>', 'bootstrap replicates (default: 0, analytic intervals only)', wholeFrom(0))
+  .option('--seed <number>', 'seed of the bootstrap (default: 1)', wholeFrom(0))
+  .option(
+    '--min-group <rows>',
+    'rows below which a group is shown but not judged (default: 100)',
+    wholeFrom(1),
+  )
+  .option('--plan <file>', 'evaluation plan (YAML or JSON): a verdict for each of its criteria')
+  .option(
+    '--binding <file>',
+    'JSON that says which columns go into which inputs, and which output is the score',
+  )
+  .option('--lanes <count>', 'jails that score side by side; the scores do not depend on it', wholeFrom(1), 1)
+  .option('--timeout <seconds>', 'wall clock seconds that scoring may take', parseSeconds, 3600)
+  .option('--memory <size>', 'memory of each jail (default: 2G)', parseSize)
+  .requiredOption('--out <file>', 'where the document goes; - is standard output')
+  .action(evaluate);
+
+async function evaluate(options: Options): Promise<void> {
+  checkUsage(options);
+  const plan = options.plan === undefined ? undefined : await readPlan(options.plan);
+  const needs = plan === undefined ? undefined : requirements(plan);
+  if (needs !== undefined && needs.entity && (options.entity === undefined || options.time === undefined)) {
+    throw new InputError('MISSING_OPTION', `${options.plan}: card precision needs --entity and --time`);
+  }
+  const model = await readInput(options.model);
+  const inspection = inspectOnnx(model);
+  const data = await TableFile.open(options.data);
+  try {
+    const available = data.columns.map(({ name }) => name);
+    const absent = options.features.find((feature) => !available.includes(feature));
+    if (absent !== undefined) {
+      throw new InputError(
+        'MISSING_COLUMN',
+        `${options.data}: no column "${absent}" (--features); there are ${available.join(', ').slice(0, 400)}`,
+      );
+    }
+    const binding =
+      options.binding === undefined
+        ? defaultBinding(inspection, options.features)
+        : await readBinding(options.binding);
+    validateBinding(binding, inspection, options.features);
+    const groups = [...new Set([...(options.group ?? []), ...(needs?.groups ?? [])])];
+    // Labels are read before anything is scored: a bad one is said at once. They never leave this process.
+    const known = await readKnown(data, { ...options, groups });
+    const scored = await scoreOnnx({
+      model,
+      inspection,
+      binding,
+      batches: featureBatches(data, boundColumns(binding)),
+      rows: data.rows,
+      jail: jailHost(),
+      lanes: options.lanes,
+      limits: {
+        wallSeconds: options.timeout,
+        cpuSeconds: options.timeout * 2,
+        ...(options.memory !== undefined && { memoryBytes: options.memory }),
+      },
+    });
+    const scores = new Float64Array(new SharedArrayBuffer(8 * data.rows));
+    scores.set(scored.scores);
+    const document = await measureInThreads({ scores, ...known }, measurementOptions(options, plan));
+    const verdicts: CriterionVerdict[] | undefined = plan === undefined ? undefined : assess(plan, document);
+    await write(options.out, {
+      ...document,
+      ...(verdicts !== undefined && { verdicts }),
+      model: {
+        sha256: createHash('sha256').update(model).digest('hex'),
+        bytes: model.length,
+        inspection,
+        binding,
+      },
+      execution: {
+        runtime: scored.runtime,
+        batchRows: scored.batchRows,
+        lanes: scored.outcomes.length,
+        usage: scored.usage,
+        latency: scored.latency,
+        jail: { bubblewrap: jailHost().bubblewrapVersion, missing: jailHost().missing },
+      },
+    });
+  } finally {
+    data.close();
+  }
+}
+
+function checkUsage(options: Options): void {
+  if ((options.labels === undefined) !== (options.key === undefined)) {
+    command.error("error: '--labels' and '--key' go together", { exitCode: 2 });
+  }
+  if (options.time !== undefined && options.entity === undefined) {
+    command.error("error: '--time' needs '--entity'", { exitCode: 2 });
+  }
+  if (options.features.includes(options.label)) {
+    throw new InputError(
+      'LABEL_AS_FEATURE',
+      `--features: "${options.label}" is the label; a model never sees it`,
+    );
+  }
+  const clash = (['threshold', 'replicates', 'seed', 'minGroup'] as const).find(
+    (name) => options.plan !== undefined && options[name] !== undefined,
+  );
+  if (clash !== undefined) {
+    command.error(`error: '--${clash === 'minGroup' ? 'min-group' : clash}' is said by the plan`, {
+      exitCode: 2,
+    });
+  }
+}
+
+function measurementOptions(options: Options, plan: Plan | undefined): MeasurementOptions {
+  if (plan !== undefined) return planOptions(plan);
+  return {
+    ...(options.threshold !== undefined && { threshold: options.threshold }),
+    ...(options.replicates !== undefined && { replicates: options.replicates }),
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.minGroup !== undefined && { minimumGroupSize: options.minGroup }),
+  };
+}
+
+async function* featureBatches(data: TableFile, columns: readonly string[]): AsyncGenerator<FeatureBatch> {
+  for await (const batch of data.batches([...columns], ROWS_PER_READ)) {
+    const numeric = batch.columns.map((column, index) => {
+      if (!Array.isArray(column)) return column;
+      throw new InputError(
+        'NOT_A_NUMBER',
+        `${data.path}: feature "${columns[index] ?? ''}" is text, not numbers`,
+      );
+    });
+    yield { rows: batch.rows, columns: numeric };
+  }
+}
+
+async function readPlan(path: string): Promise<Plan> {
+  try {
+    return parsePlan((await readInput(path)).toString('utf8'));
+  } catch (error) {
+    throw error instanceof InputError && error.code === 'BAD_PLAN'
+      ? new InputError(error.code, `${path}: ${error.message}`)
+      : error;
+  }
+}
+
+async function readBinding(path: string): Promise<InputBinding> {
+  const text = (await readInput(path)).toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError('BAD_BINDING', `${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isBinding(value)) {
+    throw new InputError(
+      'BAD_BINDING',
+      `${path}: expected {"inputs":[{"name","columns":[…]}],"output":{"name","column"}}`,
+    );
+  }
+  return value;
+}
+
+function isBinding(value: unknown): value is InputBinding {
+  if (typeof value !== 'object' || value === null) return false;
+  const { inputs, output } = value as { inputs?: unknown; output?: unknown };
+  const named = (item: unknown): item is Record<string, unknown> =>
+    typeof item === 'object' && item !== null && typeof (item as { name?: unknown }).name === 'string';
+  const isInput = (item: unknown) =>
+    named(item) &&
+    Array.isArray(item['columns']) &&
+    item['columns'].every((column) => typeof column === 'string');
+  const isOutput = named(output) && (output['column'] === undefined || typeof output['column'] === 'number');
+  return Array.isArray(inputs) && inputs.every(isInput) && (output === undefined || isOutput);
+}
+
+async function readInput(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new InputError('FILE_NOT_FOUND', `${path}: cannot be read: ${code}`);
+  }
+}
+
+/** Whole or not at all: written beside its name, then renamed. */
+async function write(out: string, document: object): Promise<void> {
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  if (out === '-') {
+    await new Promise<void>((resolve, reject) =>
+      process.stdout.write(text, (error) => (error == null ? resolve() : reject(error))),
+    );
+    return;
+  }
+  const part = `${out}.${process.pid}.part`;
+  try {
+    await writeFile(part, text, { flag: 'wx' });
+    await rename(part, out);
+  } catch (error) {
+    await rm(part, { force: true });
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new InputError('UNWRITABLE_OUTPUT', `${out}: cannot be written: ${code}`);
+  }
+}
+
+function columnList(text: string): string[] {
+  const columns = text.split(',').map((column) => column.trim());
+  if (columns.includes('')) throw new InvalidArgumentError('A column name is empty.');
+  const twice = columns.find((column, index) => columns.indexOf(column) !== index);
+  if (twice !== undefined) throw new InvalidArgumentError(`Column "${twice}" is named twice.`);
+  return columns;
+}
+
+function finite(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(value))
+    throw new InputError('BAD_OPTION', `--threshold: "${text}" is not a finite number`);
+  return value;
+}
+
+function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`Not a whole number from ${least}.`);
+    }
+    return value;
+  };
+}

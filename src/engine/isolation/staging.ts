@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** Files to stage: name in the staged folder, and where it comes from. */
+export type StagedFiles = Readonly<Record<string, string>>;
+
+export interface StagedFolder {
+  path: string;
+  /** SHA-256 of each file's bytes, as they were copied. */
+  digests: Readonly<Record<string, string>>;
+}
+
+const MANIFEST = 'manifest.json';
+const STALE_MILLISECONDS = 14 * 24 * 3600 * 1000;
+
+/**
+ * Copies files to where a slot's user can read them: a clone often lies below a folder that only its owner may pass
+ * through. The folder's name is a digest over what identifies the originals (path, size, times, inode), so that a
+ * start after the first costs a few calls; it is filled under another name and renamed, so that it is whole or absent.
+ *
+ * @param directory the host's state directory, which nobody else can write to
+ * @param name what is staged, for example `runtime`
+ */
+export async function stage(directory: string, name: string, files: StagedFiles): Promise<StagedFolder> {
+  const identities = await Promise.all(
+    Object.entries(files).map(async ([file, from]) => {
+      const { size, mtimeNs, ctimeNs, ino, dev } = await stat(from, { bigint: true });
+      return [file, from, size, mtimeNs, ctimeNs, ino, dev].map(String);
+    }),
+  );
+  const key = createHash('sha256').update(JSON.stringify(identities)).digest('hex').slice(0, 32);
+  const path = join(directory, `${name}-${key}`);
+  const digests = await readManifest(path);
+  if (digests !== undefined) return { path, digests };
+
+  const building = await mkdtemp(join(directory, `building-${name}-`));
+  try {
+    const made: Record<string, string> = {};
+    for (const [file, from] of Object.entries(files)) {
+      const to = join(building, file);
+      await mkdir(join(to, '..'), { recursive: true });
+      await copyFile(from, to);
+      await chmod(to, 0o555);
+      made[file] = await sha256(to);
+    }
+    await writeFile(join(building, MANIFEST), JSON.stringify(made), { mode: 0o444 });
+    await chmod(building, 0o755);
+    await rename(building, path);
+    await removeStale(directory, name, path);
+    return { path, digests: made };
+  } catch (error) {
+    await rm(building, { recursive: true, force: true });
+    // Another process may have put the same folder there a moment earlier.
+    const theirs = await readManifest(path);
+    if (theirs !== undefined) return { path, digests: theirs };
+    throw error;
+  }
+}
+
+async function readManifest(path: string): Promise<Record<string, string> | undefined> {
+  try {
+    const digests = JSON.parse(await readFile(join(path, MANIFEST), 'utf8')) as Record<string, string>;
+    // The folder's times say when it was last used; whoever may not set them lets it look older.
+    await utimes(path, new Date(), new Date()).catch(() => undefined);
+    return digests;
+  } catch {
+    return undefined;
+  }
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** Takes away what an upgrade left behind, once it has lain unused for two weeks by the file system's own clock. */
+async function removeStale(directory: string, name: string, current: string): Promise<void> {
+  const { mtimeMs } = await stat(join(current, MANIFEST));
+  for (const entry of await readdir(directory)) {
+    const other = join(directory, entry);
+    const ours = entry.startsWith(`${name}-`) || entry.startsWith(`building-${name}-`);
+    if (!ours || other === current) continue;
+    const found = await stat(other).catch(() => undefined);
+    if (found !== undefined && mtimeMs - found.mtimeMs > STALE_MILLISECONDS) {
+      await rm(other, { recursive: true, force: true });
+    }
+  }
+}

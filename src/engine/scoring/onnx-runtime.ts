@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compiled } from '../compiled.js';
+import { baseProfile, type JailHost, type JailLimits, type JailProfile, stage } from '../isolation/index.js';
+import { JAIL_PATHS, type RunnerTask } from './runner-task.js';
+
+/** What scored: it goes into a report's manifest, for equal bits are promised per class of machine and version. */
+export interface RuntimeManifest {
+  onnxruntime: string;
+  node: string;
+  architecture: string;
+  /** The processor's model, and its vector extensions that decide the order of sums. */
+  cpu: string;
+  cpuFeatures: string[];
+  /** SHA-256 of every file that ran in the jail. */
+  digests: Readonly<Record<string, string>>;
+}
+
+export interface OnnxRuntime {
+  /** Staged Node and ONNX Runtime. */
+  runtime: string;
+  /** Staged runner. */
+  runner: string;
+  manifest: RuntimeManifest;
+}
+
+/** The compiled files the runner consists of. */
+const RUNNER_FILES = [
+  'onnx.runner.js',
+  'arrow-message.js',
+  'flatbuffer.js',
+  'onnx-inspection.js',
+  'protobuf.js',
+  'runner-task.js',
+];
+
+const VECTOR_FEATURES = /^(sse4_2|avx|avx2|fma|avx512\w*|avx_vnni|amx\w*|asimd\w*|sve\w*|bf16|i8mm)$/;
+
+const ready = new WeakMap<JailHost, Promise<OnnxRuntime>>();
+
+/** Stages Node, ONNX Runtime and the runner where jails can read them; the first start on a machine copies 170 MB. */
+export function onnxRuntime(host: JailHost): Promise<OnnxRuntime> {
+  let runtime = ready.get(host);
+  if (runtime === undefined) {
+    runtime = prepare(host);
+    ready.set(host, runtime);
+    runtime.catch(() => ready.delete(host));
+  }
+  return runtime;
+}
+
+async function prepare(host: JailHost): Promise<OnnxRuntime> {
+  const directory = host.directory;
+  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
+  const native = join(main, '..', '..', 'bin', 'napi-v6', process.platform, process.arch);
+  const runtime = await stage(directory, 'runtime', {
+    node: process.execPath,
+    'onnxruntime_binding.node': join(native, 'onnxruntime_binding.node'),
+    'libonnxruntime.so.1': join(native, 'libonnxruntime.so.1'),
+  });
+  const here = (file: string) => fileURLToPath(compiled(import.meta.url, `./${file}`));
+  const runner = await stage(directory, 'runner', {
+    ...Object.fromEntries(RUNNER_FILES.map((file) => [`scoring/${file}`, here(file)])),
+    'input-error.js': here('../input-error.js'),
+    'package.json': fileURLToPath(compiled(import.meta.url, '../../../package.json')),
+  });
+  const { version } = JSON.parse(await readFile(join(main, '..', '..', 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return {
+    runtime: runtime.path,
+    runner: runner.path,
+    manifest: {
+      onnxruntime: version,
+      node: process.versions.node,
+      architecture: process.arch,
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cpuFeatures: await cpuFeatures(),
+      digests: { ...runtime.digests, ...runner.digests },
+    },
+  };
+}
+
+async function cpuFeatures(): Promise<string[]> {
+  const text = await readFile('/proc/cpuinfo', 'latin1');
+  const flags = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(text)?.[1]?.split(/\s+/) ?? [];
+  return flags.filter((flag) => VECTOR_FEATURES.test(flag)).sort();
+}
+
+const ADDRESS_SPACE_BYTES = 4 * 2 ** 30;
+
+/** The profile of a job: the base, the staged runtime, the model and its task as files of this jail alone. */
+export function onnxProfile(
+  runtime: OnnxRuntime,
+  model: Uint8Array,
+  task: RunnerTask,
+  limits: Partial<JailLimits>,
+): JailProfile {
+  const base = baseProfile({ addressSpaceBytes: ADDRESS_SPACE_BYTES, ...limits });
+  return {
+    ...base,
+    // ONNX Runtime 1.29 and newer writes a device id and reports home unless told not to before it loads.
+    env: { ...base.env, ORT_DISABLE_TELEMETRY: '1', UV_THREADPOOL_SIZE: '1' },
+    mounts: [
+      ...base.mounts,
+      { kind: 'readOnly', from: runtime.runtime, to: JAIL_PATHS.runtimeFolder },
+      { kind: 'readOnly', from: runtime.runner, to: JAIL_PATHS.runnerFolder },
+      { kind: 'data', bytes: model, at: JAIL_PATHS.model },
+      { kind: 'data', bytes: new TextEncoder().encode(JSON.stringify(task)), at: JAIL_PATHS.task },
+    ],
+  };
+}
+
+/** Four helper threads for V8 are more than one thread of scoring can feed. */
+export const RUNNER_COMMAND = {
+  program: JAIL_PATHS.node,
+  args: ['--v8-pool-size=1', '--no-warnings', JAIL_PATHS.runner],
+} as const;

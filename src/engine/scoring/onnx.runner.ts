@@ -1,0 +1,280 @@
+/**
+ * Runs inside the jail, on the staged Node and ONNX Runtime: Arrow features on stdin, Arrow scores on stdout.
+ *
+ * It calls ONNX Runtime's native binding itself and reads and writes its pipes synchronously: nothing else has to be
+ * loaded or scheduled, so it starts quickly, holds one batch in memory and runs one thread.
+ */
+import { readFileSync, readSync, writeSync } from 'node:fs';
+import {
+  columnValues,
+  decodeMessage,
+  encodeBatch,
+  encodeSchema,
+  END_OF_STREAM,
+  type FloatColumn,
+  metadataLength,
+  PREFIX_BYTES,
+} from './arrow-message.js';
+import { InputError } from '../input-error.js';
+import { inspectOnnx, type OnnxInspection } from './onnx-inspection.js';
+import { JAIL_PATHS, RUNNER_EXIT, type RunnerTask } from './runner-task.js';
+
+type TensorData = FloatColumn | BigInt64Array | Int32Array | Uint8Array;
+
+/** What the native binding takes and gives for a tensor. */
+class Tensor {
+  readonly location = 'cpu';
+  constructor(
+    readonly type: string,
+    readonly data: TensorData,
+    readonly dims: readonly number[],
+  ) {}
+}
+
+interface ValueMetadata {
+  name: string;
+  isTensor: boolean;
+  type: number;
+  shape: number[];
+  symbolicDimensions: string[];
+}
+
+interface NativeSession {
+  loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
+  run(feeds: Record<string, Tensor>, fetches: Record<string, null>, options: object): Record<string, Tensor>;
+  inputMetadata: ValueMetadata[];
+  outputMetadata: ValueMetadata[];
+}
+
+interface NativeBinding {
+  initOrtOnce(logLevel: number, tensor: typeof Tensor, mainThread: boolean): void;
+  InferenceSession: new () => NativeSession;
+}
+
+const LOG_ERRORS_ONLY = 3;
+
+/** More threads sum a forest's trees in another order, which moves the last digits. */
+const SESSION_OPTIONS = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  logSeverityLevel: LOG_ERRORS_ONLY,
+};
+
+function fail(code: number, error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  writeSync(2, `${message.replaceAll(/\s+/g, ' ').slice(0, 1000)}\n`);
+  process.exit(code);
+}
+
+function openSession(): NativeSession {
+  const module = { exports: {} as NativeBinding };
+  process.dlopen(module, JAIL_PATHS.library);
+  module.exports.initOrtOnce(LOG_ERRORS_ONLY, Tensor, true);
+  const model = readFileSync(JAIL_PATHS.model);
+  try {
+    const session = new module.exports.InferenceSession();
+    session.loadModel(model.buffer, model.byteOffset, model.byteLength, SESSION_OPTIONS);
+    return session;
+  } catch (error) {
+    return fail(RUNNER_EXIT.load, error);
+  }
+}
+
+const TENSOR_TYPES: Readonly<Record<string, string>> = { float: 'float32', double: 'float64' };
+
+function newData(elementType: string, length: number): TensorData {
+  switch (elementType) {
+    case 'double':
+      return new Float64Array(length);
+    case 'int64':
+      return new BigInt64Array(length);
+    case 'int32':
+      return new Int32Array(length);
+    case 'bool':
+      return new Uint8Array(length);
+    default:
+      return new Float32Array(length);
+  }
+}
+
+/** Writes one column into a row-major tensor; rows past the end repeat the last, whose values are sure to be lawful. */
+function fill(
+  data: TensorData,
+  width: number,
+  place: number,
+  column: FloatColumn,
+  from: number,
+  rows: number,
+): void {
+  const batchRows = data.length / width;
+  for (let row = 0, at = place; row < batchRows; row += 1, at += width) {
+    const value = column[from + Math.min(row, rows - 1)] ?? NaN;
+    if (data instanceof BigInt64Array) {
+      if (!Number.isSafeInteger(value)) fail(RUNNER_EXIT.input, `${value} is no 64-bit integer`);
+      data[at] = BigInt(value);
+    } else {
+      if (data instanceof Int32Array && (value | 0) !== value)
+        fail(RUNNER_EXIT.input, `${value} is no 32-bit integer`);
+      data[at] = value;
+    }
+  }
+}
+
+class Feeds {
+  readonly tensors: Record<string, Tensor> = {};
+
+  constructor(private readonly task: RunnerTask) {
+    for (const input of task.inputs) {
+      const width = input.columns.length;
+      const data = newData(input.elementType, task.batchRows * width);
+      const dims = input.rank === 1 ? [task.batchRows] : [task.batchRows, width];
+      this.tensors[input.name] = new Tensor(TENSOR_TYPES[input.elementType] ?? input.elementType, data, dims);
+    }
+  }
+
+  fill(columns: readonly FloatColumn[], from: number, rows: number): void {
+    for (const input of this.task.inputs) {
+      const tensor = this.tensors[input.name];
+      if (tensor === undefined) continue;
+      input.columns.forEach((source, place) => {
+        const column = columns[source];
+        if (column !== undefined) fill(tensor.data, input.columns.length, place, column, from, rows);
+      });
+    }
+  }
+}
+
+/** Takes the score out of an output tensor: the column named, else column 1 of [n, 2], or [n], or [n, 1]. */
+function extract(tensor: Tensor, task: RunnerTask, scores: FloatColumn, from: number, rows: number): void {
+  const { data, dims } = tensor;
+  const width = dims.length === 2 ? (dims[1] ?? 0) : 1;
+  const column = task.output.column ?? (width === 2 ? 1 : width === 1 ? 0 : -1);
+  const fits =
+    (data instanceof Float32Array || data instanceof Float64Array) &&
+    dims.length <= 2 &&
+    dims[0] === task.batchRows &&
+    column >= 0 &&
+    column < width;
+  if (!fits) {
+    fail(
+      RUNNER_EXIT.shape,
+      `output "${task.output.name}" is ${tensor.type}[${dims.join(', ')}] for ${task.batchRows} rows`,
+    );
+  }
+  for (let row = 0, at = column; row < rows; row += 1, at += width) scores[from + row] = data[at] ?? NaN;
+}
+
+/** Exactly that many bytes of stdin; fewer only at its end. */
+function read(count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  let got = 0;
+  while (got < count) {
+    const more = readSync(0, bytes, got, count - got, null);
+    if (more === 0) break;
+    got += more;
+  }
+  return bytes.subarray(0, got);
+}
+
+function write(bytes: Uint8Array): void {
+  for (let sent = 0; sent < bytes.length;) sent += writeSync(1, bytes, sent);
+}
+
+function score(task: RunnerTask): void {
+  const session = openSession();
+  const feeds = new Feeds(task);
+  const fetches = { [task.output.name]: null };
+  write(encodeSchema([{ name: 'score', type: task.output.type }]));
+  for (;;) {
+    const prefix = read(PREFIX_BYTES);
+    if (prefix.length < PREFIX_BYTES) break;
+    const length = metadataLength(prefix);
+    if (length === 0) break;
+    const message = decodeMessage(read(length));
+    if (message.kind === 'schema') continue;
+    const body = read(message.bodyLength);
+    const columns = message.columns.map((place, index) => {
+      const field = task.columns[index];
+      if (field === undefined) return fail(RUNNER_EXIT.input, `no column ${index} is expected`);
+      return columnValues(body, field, message.rows, place);
+    });
+    const scores =
+      task.output.type === 'float32' ? new Float32Array(message.rows) : new Float64Array(message.rows);
+    for (let from = 0; from < message.rows; from += task.batchRows) {
+      const rows = Math.min(task.batchRows, message.rows - from);
+      feeds.fill(columns, from, rows);
+      let output: Tensor | undefined;
+      try {
+        output = session.run(feeds.tensors, fetches, {})[task.output.name];
+      } catch (error) {
+        fail(RUNNER_EXIT.run, error);
+      }
+      if (output === undefined) fail(RUNNER_EXIT.shape, `output "${task.output.name}" is missing`);
+      extract(output, task, scores, from, rows);
+    }
+    write(encodeBatch(message.rows, [scores]));
+  }
+  write(END_OF_STREAM);
+}
+
+const SMOKE_ROWS = 2;
+
+function readOrRefuse(): OnnxInspection | undefined {
+  try {
+    return inspectOnnx(readFileSync(JAIL_PATHS.model));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { code, message } = error;
+    write(new TextEncoder().encode(JSON.stringify({ refused: { code, message } })));
+    return undefined;
+  }
+}
+
+/** Reads the file, loads it for real, and runs it on two rows of zeros where its inputs allow that. */
+function inspect(): void {
+  const inspection = readOrRefuse();
+  if (inspection === undefined) return;
+  const session = openSession();
+  const feeds: Record<string, Tensor> = {};
+  for (const input of inspection.inputs) {
+    const dims = input.shape.map((size, axis) =>
+      typeof size === 'number' && size > 0 ? size : axis === 0 ? SMOKE_ROWS : 1,
+    );
+    const length = dims.reduce((product, size) => product * size, 1);
+    if (length > 1e7) fail(RUNNER_EXIT.run, `input "${input.name}" has ${length} elements`);
+    feeds[input.name] = new Tensor(
+      TENSOR_TYPES[input.elementType] ?? input.elementType,
+      newData(input.elementType, length),
+      dims,
+    );
+  }
+  const tensors = session.outputMetadata.filter((output) => output.isTensor);
+  const unfit = inspection.inputs.find(
+    (input) => !['float', 'double', 'int64', 'int32', 'bool'].includes(input.elementType),
+  );
+  let smoke: { name: string; dims: readonly number[] }[] | null = null;
+  if (unfit === undefined && tensors.length > 0) {
+    try {
+      const outputs = session.run(
+        feeds,
+        Object.fromEntries(tensors.map((output) => [output.name, null])),
+        {},
+      );
+      smoke = Object.entries(outputs).map(([name, tensor]) => ({ name, dims: tensor.dims }));
+    } catch (error) {
+      fail(RUNNER_EXIT.run, error);
+    }
+  }
+  const names = (values: ValueMetadata[]) => values.map((value) => value.name);
+  const loaded = { inputs: names(session.inputMetadata), outputs: names(session.outputMetadata), smoke };
+  write(new TextEncoder().encode(JSON.stringify({ inspection, loaded })));
+}
+
+try {
+  const task = JSON.parse(readFileSync(JAIL_PATHS.task, 'utf8')) as RunnerTask;
+  if (task.mode === 'inspect') inspect();
+  else score(task);
+} catch (error) {
+  fail(RUNNER_EXIT.input, error);
+}

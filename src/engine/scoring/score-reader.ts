@@ -1,0 +1,91 @@
+import { type Readable } from 'node:stream';
+import {
+  type ArrowField,
+  ArrowError,
+  columnValues,
+  decodeMessage,
+  type FloatColumn,
+  MAX_METADATA_BYTES,
+  metadataLength,
+  PREFIX_BYTES,
+} from './arrow-message.js';
+
+const SCORE_COLUMN = 'score';
+
+/** Takes exact counts of bytes out of a stream, never holding more than was asked for and one chunk. */
+class ByteReader {
+  private readonly chunks: AsyncIterator<Buffer>;
+  private rest: Uint8Array = new Uint8Array(0);
+
+  constructor(stream: Readable) {
+    this.chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  }
+
+  /** That many bytes, or fewer where the stream ends. */
+  async take(count: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(count);
+    let got = 0;
+    while (got < count) {
+      if (this.rest.length === 0) {
+        const next = await this.chunks.next();
+        if (next.done === true) break;
+        this.rest = next.value;
+        continue;
+      }
+      const part = this.rest.subarray(0, count - got);
+      bytes.set(part, got);
+      this.rest = this.rest.subarray(part.length);
+      got += part.length;
+    }
+    return bytes.subarray(0, got);
+  }
+}
+
+/**
+ * Reads a stream of scores that a hostile program may have written. Nothing is allocated by a length it claims beyond
+ * what the rows still expected could fill.
+ *
+ * @param rows how many scores the whole stream must hold
+ * @param onScores called for every batch with the row it begins at
+ * @throws ArrowError when the stream is malformed, too short, too long, or no single `score` column
+ */
+export async function readScores(
+  stream: Readable,
+  rows: () => number,
+  onScores: (from: number, scores: FloatColumn) => void,
+): Promise<void> {
+  const reader = new ByteReader(stream);
+  let field: ArrowField | undefined;
+  let at = 0;
+  for (;;) {
+    const prefix = await reader.take(PREFIX_BYTES);
+    if (prefix.length < PREFIX_BYTES) throw new ArrowError(`the scores end after ${at} rows`);
+    const length = metadataLength(prefix);
+    if (length === 0) break;
+    const metadata = await reader.take(Math.min(length, MAX_METADATA_BYTES));
+    if (metadata.length < length) throw new ArrowError(`the scores end after ${at} rows`);
+    const message = decodeMessage(metadata);
+    if (message.kind === 'schema') {
+      if (field !== undefined) throw new ArrowError('a second schema');
+      const [first, second] = message.fields;
+      if (first?.name !== SCORE_COLUMN || second !== undefined) {
+        throw new ArrowError(`the stream must hold one column, "${SCORE_COLUMN}"`);
+      }
+      field = first;
+      continue;
+    }
+    const [place] = message.columns;
+    if (field === undefined || place === undefined || message.columns.length !== 1) {
+      throw new ArrowError('a batch that does not fit the schema');
+    }
+    const left = rows() - at;
+    if (message.rows > left) throw new ArrowError(`more scores than the ${rows()} rows that were sent`);
+    if (message.bodyLength > 8 * message.rows + 1024) throw new ArrowError('a body larger than its rows');
+    const body = await reader.take(message.bodyLength);
+    if (body.length < message.bodyLength) throw new ArrowError(`the scores end after ${at} rows`);
+    onScores(at, columnValues(body, field, message.rows, place));
+    at += message.rows;
+  }
+  if (at !== rows()) throw new ArrowError(`${at} scores for ${rows()} rows`);
+  if ((await reader.take(1)).length > 0) throw new ArrowError('bytes after the end of the stream');
+}
