@@ -1,0 +1,11 @@
+export {
+  type JobHandler,
+  type JobLog,
+  JobQueue,
+  type JobQueueOptions,
+  type QueuedJob,
+  type QueueName,
+  QUEUES,
+  type SendOptions,
+  type WorkOptions,
+} from './job-queue.js';

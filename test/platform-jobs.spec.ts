@@ -1,0 +1,223 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { compiled } from '../src/engine/compiled.js';
+import type { Database, DatabaseActor } from '../src/platform/database/index.js';
+import { connect } from '../src/platform/database/roles.js';
+import { JobQueue, type QueuedJob, type QueueName, QUEUES } from '../src/platform/jobs/index.js';
+import { createTestDatabase, type TestDatabase } from './support/database.js';
+
+/** Polling is out of the question in these tests: what is picked up was notified. */
+const HOUR = 3_600;
+const ALICE: DatabaseActor = {
+  personId: '00000000-0000-4000-8000-000000000001',
+  organisationId: '00000000-0000-4000-8000-000000000002',
+  scope: 'tenant',
+};
+
+let test: TestDatabase;
+let database: Database;
+let queue: JobQueue;
+const started: JobQueue[] = [];
+
+async function start(pollingSeconds = HOUR): Promise<JobQueue> {
+  const one = await JobQueue.start(test.address('sandbox_jobs'), { pollingSeconds });
+  started.push(one);
+  return one;
+}
+
+async function send(name: QueueName, data: object, options = {}): Promise<string> {
+  return database.inTenant(ALICE, (tx) => queue.send(tx, name, data, options));
+}
+
+/** The jobs that a worker is given, as they come. */
+function collector(): { jobs: QueuedJob[]; next(): Promise<QueuedJob>; take(job: QueuedJob): void } {
+  const jobs: QueuedJob[] = [];
+  const waiting: ((job: QueuedJob) => void)[] = [];
+  return {
+    jobs,
+    take(job) {
+      const first = waiting.shift();
+      if (first === undefined) jobs.push(job);
+      else first(job);
+    },
+    next: () => {
+      const job = jobs.shift();
+      return job === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(job);
+    },
+  };
+}
+
+beforeAll(async () => {
+  test = await createTestDatabase([]);
+  database = await test.database('sandbox_api');
+  queue = await start();
+});
+
+afterAll(async () => {
+  await Promise.all(started.map((one) => one.stop(1_000)));
+  await test.close();
+});
+
+describe('JobQueue', () => {
+  it('gives a worker what a committed transaction sent, by notification', async () => {
+    const taken = collector();
+    await queue.work('inspect', async (job) => taken.take(job));
+    const id = await send('inspect', { modelVersion: 'v1' }, { group: 'one' });
+    expect(await taken.next()).toMatchObject({
+      id,
+      queue: 'inspect',
+      data: { modelVersion: 'v1' },
+      group: 'one',
+      attempt: 1,
+    });
+  });
+
+  it('knows nothing of what a rolled-back transaction sent', async () => {
+    let id = '';
+    await expect(
+      database.inTenant(ALICE, async (tx) => {
+        id = await queue.send(tx, 'generate', {});
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await queue.depth('generate')).toEqual({ waiting: 0, running: 0 });
+    await send('generate', {});
+    expect(await queue.depth('generate')).toEqual({ waiting: 1, running: 0 });
+  });
+
+  it('takes a job of one id once', async () => {
+    const id = crypto.randomUUID();
+    expect(await send('seal', {}, { id })).toBe(id);
+    expect(await send('seal', {}, { id })).toBe(id);
+    expect(await queue.depth('seal')).toEqual({ waiting: 1, running: 0 });
+  });
+
+  it('can be started by several processes at once', async () => {
+    const more = await Promise.all([start(), start(), start()]);
+    expect(more).toHaveLength(3);
+  });
+
+  it('lets the application insert jobs, and neither read nor change those of others', async () => {
+    for (const statement of [
+      'SELECT data FROM pgboss.job',
+      `UPDATE pgboss.job SET state = 'completed'`,
+      'DELETE FROM pgboss.job',
+      `UPDATE pgboss.queue SET retry_limit = 0`,
+      'CREATE TABLE pgboss.mine (id int)',
+    ]) {
+      await expect(database.dataSource.query(statement)).rejects.toThrow(/permission denied/);
+    }
+  });
+
+  it('cannot see a table of the sandbox as its own role', async () => {
+    const jobs = await connect(test.address('sandbox_jobs'));
+    await expect(jobs.query('SELECT * FROM sandbox.migration')).rejects.toThrow(/permission denied/);
+    await jobs.end();
+  });
+
+  it('tells the handler that runs a job when the job is cancelled', async () => {
+    const taken = collector();
+    const ended = collector();
+    const other = await start();
+    await other.work('score', async (job) => {
+      taken.take(job);
+      await once(job.signal, 'abort');
+      ended.take(job);
+    });
+    const id = await send('score', {});
+    expect((await taken.next()).id).toBe(id);
+    await queue.cancel('score', id);
+    expect((await ended.next()).id).toBe(id);
+  });
+
+  it('tries a failed job again, and hands it to the dead when its attempts are used up', async () => {
+    const attempts: number[] = [];
+    const dead = collector();
+    // Retries wait out a back-off of seconds, which no notification ends.
+    const polling = await start(0.5);
+    const admin = await connect(test.admin);
+    await admin.query(
+      `UPDATE pgboss.queue SET retry_limit = 1, retry_delay = 0, retry_backoff = false WHERE name = 'measure'`,
+    );
+    await admin.end();
+    await polling.work('measure', async (job) => {
+      attempts.push(job.attempt);
+      throw new Error('broken');
+    });
+    await polling.workDead('measure', async (job) => dead.take(job));
+    await send('measure', { run: 'r1' });
+    expect(await dead.next()).toMatchObject({ queue: 'measure', data: { run: 'r1' } });
+    expect(attempts).toEqual([1, 2]);
+  });
+
+  it('runs no more jobs of one tenant at a time than it may, while another tenant goes on', async () => {
+    const fair = await start(0.5);
+    const taken = collector();
+    const gates = new Map<string, () => void>();
+    await send('seal', { n: 1 }, { group: 'busy' });
+    await send('seal', { n: 2 }, { group: 'busy' });
+    await send('seal', { n: 3 }, { group: 'other' });
+    await fair.work(
+      'seal',
+      async (job) => {
+        taken.take(job);
+        await new Promise<void>((resolve) => gates.set(job.id, resolve));
+      },
+      { concurrency: 4, perGroup: 1 },
+    );
+    // The one without a tenant is from the test of ids.
+    const first = [await taken.next(), await taken.next(), await taken.next()];
+    expect(first.map((job) => job.group ?? 'none').sort()).toEqual(['busy', 'none', 'other']);
+    const busy = first.find((job) => job.group === 'busy');
+    expect(busy?.data).toEqual({ n: 1 });
+    expect(await queue.depth('seal')).toEqual({ waiting: 1, running: 3 });
+    gates.get(busy?.id ?? '')?.();
+    const second = await taken.next();
+    expect(second).toMatchObject({ group: 'busy', data: { n: 2 } });
+    for (const release of gates.values()) release();
+  });
+
+  it('gives the job of a worker that was killed to another', async () => {
+    const module = compiled(new URL('../src/platform/jobs/x.ts', import.meta.url).href, './job-queue.js');
+    const script = `
+      import { JobQueue } from ${JSON.stringify(module.href)};
+      const queue = await JobQueue.start(${JSON.stringify(test.address('sandbox_jobs'))});
+      await queue.work('generate', async (job) => { console.log(job.id); await new Promise(() => {}); });`;
+    const victim = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(victim.stdout, 'data')) as [Buffer];
+    victim.kill('SIGKILL');
+    const taken = collector();
+    const rescuer = await start(0.5);
+    await rescuer.work('generate', async (job) => taken.take(job));
+    const rescued = await taken.next();
+    expect(rescued.id).toBe(line.toString().trim());
+    expect(rescued.attempt).toBe(2);
+  });
+
+  it('waits for what runs when it stops', async () => {
+    const leaving = await start();
+    const taken = collector();
+    let finished = false;
+    await leaving.work('inspect', async (job) => {
+      taken.take(job);
+      await pause(300);
+      finished = true;
+    });
+    // Two processes listen to this queue: send until the one that leaves has a job.
+    while (taken.jobs.length === 0) {
+      await send('inspect', {});
+      await pause(50);
+    }
+    await leaving.stop();
+    expect(finished).toBe(true);
+    started.splice(started.indexOf(leaving), 1);
+  });
+
+  it('has the queues of a case', () => {
+    expect(QUEUES).toEqual(['inspect', 'generate', 'score', 'measure', 'seal']);
+  });
+});
