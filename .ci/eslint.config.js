@@ -12,6 +12,7 @@ const MODULES = [
   'identity',
   'onboarding',
   'compute',
+  'uploads',
   'models',
   'datasets',
   'plans',

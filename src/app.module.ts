@@ -1,0 +1,200 @@
+import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import type { Logger } from 'pino';
+import { JailHost } from './engine/isolation/index.js';
+import type { Signer } from './engine/reporting/index.js';
+import { AuditModule } from './modules/audit/index.js';
+import {
+  BlindSecret,
+  DatasetObjectRow,
+  DatasetsModule,
+  DatasetVersionRow,
+  PreparationStage,
+} from './modules/datasets/index.js';
+import { ApiTokenRow, IdentityModule, IdentityService, OrganisationRow, PersonRow } from './modules/identity/index.js';
+import { InspectionStage, ModelRow, ModelsModule, ModelVersionRow } from './modules/models/index.js';
+import {
+  ApplicationRow,
+  ONBOARDING_SETTINGS,
+  OnboardingModule,
+  type OnboardingSettings,
+} from './modules/onboarding/index.js';
+import { EvaluationPlanRow, InputBindingRow, PlansModule } from './modules/plans/index.js';
+import { BUILD_DIGEST, ReportRow, ReportsModule, SealingStage, SIGNER } from './modules/reports/index.js';
+import { DecisionRow, ReviewRow, ReviewsModule } from './modules/reviews/index.js';
+import {
+  MEASURING_THREADS,
+  MeasuringStage,
+  RunMeasurementRow,
+  RunRow,
+  RunScoreRow,
+  RunsModule,
+  SCORING_SETTINGS,
+  type ScoringSettings,
+  ScoringStage,
+} from './modules/runs/index.js';
+import { UPLOAD_SETTINGS, UploadRow, type UploadSettings, UploadsModule } from './modules/uploads/index.js';
+import { ChangeListener } from './platform/database/change-listener.js';
+import { Database, type Entities } from './platform/database/index.js';
+import { type QueryLimits } from './platform/graphql/limits.js';
+import { graphqlModule } from './platform/graphql/graphql.module.js';
+import { DateTimeScalar } from './platform/graphql/scalars.js';
+import { inputValidation } from './platform/graphql/validation.js';
+import { HttpErrorFilter } from './platform/http/error.filter.js';
+import { HealthController, READINESS_CHECKS, type ReadinessCheck } from './platform/http/health.controller.js';
+import { JobQueue } from './platform/jobs/index.js';
+import { Stores } from './platform/storage/stores.js';
+
+/** Every table of the service. */
+export const ENTITIES: Entities = [
+  OrganisationRow,
+  PersonRow,
+  ApiTokenRow,
+  ApplicationRow,
+  ModelRow,
+  ModelVersionRow,
+  UploadRow,
+  DatasetVersionRow,
+  DatasetObjectRow,
+  InputBindingRow,
+  EvaluationPlanRow,
+  RunRow,
+  RunScoreRow,
+  RunMeasurementRow,
+  ReportRow,
+  ReviewRow,
+  DecisionRow,
+];
+
+/** What every power has: its own way into the database, the queue, and the stores that are its business. */
+export interface Foundation {
+  database: Database;
+  jobs: JobQueue;
+  stores: Stores;
+}
+
+@Global()
+@Module({})
+class FoundationModule {
+  static with(foundation: Foundation, more: Provider[] = []): DynamicModule {
+    const providers: Provider[] = [
+      { provide: Database, useValue: foundation.database },
+      { provide: JobQueue, useValue: foundation.jobs },
+      { provide: Stores, useValue: foundation.stores },
+      ...more,
+    ];
+    return {
+      module: FoundationModule,
+      providers,
+      exports: providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),
+    };
+  }
+}
+
+export interface ApiSettings {
+  limits: QueryLimits;
+  introspection: boolean;
+  onboarding: OnboardingSettings;
+  uploads: UploadSettings;
+  listener: ChangeListener;
+  readiness: readonly ReadinessCheck[];
+  logger: Logger;
+}
+
+/** The API: GraphQL, uploads, downloads, health. It can read neither labels nor the signing key. */
+@Module({})
+export class ApiModule {
+  static with(foundation: Foundation, settings: ApiSettings): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        FoundationModule.with(foundation, [
+          { provide: ONBOARDING_SETTINGS, useValue: settings.onboarding },
+          { provide: UPLOAD_SETTINGS, useValue: settings.uploads },
+          { provide: ChangeListener, useValue: settings.listener },
+        ]),
+        graphqlModule({
+          imports: [IdentityModule],
+          inject: [IdentityService],
+          settings: (identity: IdentityService) => ({
+            limits: settings.limits,
+            introspection: settings.introspection,
+            authenticate: (authorization) => identity.authenticate(authorization),
+            logger: settings.logger,
+          }),
+        }),
+        IdentityModule,
+        OnboardingModule,
+        UploadsModule,
+        ModelsModule,
+        DatasetsModule,
+        PlansModule,
+        RunsModule,
+        ReportsModule,
+        ReviewsModule,
+        AuditModule,
+      ],
+      controllers: [HealthController],
+      providers: [
+        DateTimeScalar,
+        { provide: READINESS_CHECKS, useValue: settings.readiness },
+        { provide: APP_PIPE, useFactory: inputValidation },
+        { provide: APP_FILTER, useValue: new HttpErrorFilter(settings.logger) },
+      ],
+    };
+  }
+}
+
+/** The launcher: inspects and scores inside jails. */
+@Module({ providers: [InspectionStage, ScoringStage] })
+export class LauncherModule {
+  static with(foundation: Foundation, settings: { jail: JailHost; scoring: ScoringSettings }): DynamicModule {
+    return {
+      module: LauncherModule,
+      imports: [
+        FoundationModule.with(foundation, [
+          { provide: JailHost, useValue: settings.jail },
+          { provide: SCORING_SETTINGS, useValue: settings.scoring },
+        ]),
+      ],
+    };
+  }
+}
+
+/** The evaluator: draws datasets from the secret, joins scores with labels, measures and judges. */
+@Module({})
+export class EvaluatorModule {
+  static with(
+    foundation: Foundation,
+    settings: { secret: BlindSecret; scratch: string; threads: number },
+  ): DynamicModule {
+    const { database, stores } = foundation;
+    return {
+      module: EvaluatorModule,
+      imports: [FoundationModule.with(foundation, [{ provide: MEASURING_THREADS, useValue: settings.threads }])],
+      providers: [
+        MeasuringStage,
+        {
+          provide: PreparationStage,
+          useValue: new PreparationStage(database, stores, settings.secret, settings.scratch),
+        },
+      ],
+    };
+  }
+}
+
+/** The signer: writes reports and seals them. */
+@Module({ providers: [SealingStage] })
+export class SignerModule {
+  static with(foundation: Foundation, settings: { signer: Signer; buildDigest: string }): DynamicModule {
+    return {
+      module: SignerModule,
+      imports: [
+        FoundationModule.with(foundation, [
+          { provide: SIGNER, useValue: settings.signer },
+          { provide: BUILD_DIGEST, useValue: settings.buildDigest },
+        ]),
+      ],
+    };
+  }
+}

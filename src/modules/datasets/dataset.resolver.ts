@@ -1,0 +1,63 @@
+import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
+import { type Actor, Allow, AllowedWithParent, CurrentActor, Role } from '../identity/index.js';
+import { GenerateDatasetInput, ImportDatasetInput } from './dataset.input.js';
+import { DatasetService } from './dataset.service.js';
+import {
+  DatasetPreset,
+  DatasetVersion,
+  DatasetVersionConnection,
+  DevelopmentFile,
+  GenerateDatasetResult,
+  ImportDatasetResult,
+} from './dataset.type.js';
+
+@Resolver(() => DatasetVersion)
+export class DatasetResolver {
+  constructor(private readonly datasets: DatasetService) {}
+
+  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @Query(() => [DatasetPreset], { description: 'Kinds of synthetic data, with their parameters.' })
+  datasetPresets(): DatasetPreset[] {
+    return this.datasets.presets();
+  }
+
+  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @Query(() => DatasetVersionConnection, { description: 'The catalogue, newest first.' })
+  datasetVersions(@CurrentActor() actor: Actor, @Args() page: PageArguments): Promise<Connection<DatasetVersion>> {
+    return this.datasets.versions(actor, page);
+  }
+
+  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @Query(() => DatasetVersion, { description: 'One dataset version.' })
+  datasetVersion(
+    @CurrentActor() actor: Actor,
+    @Args('id', { type: () => ID, description: 'Which.' }) id: string,
+  ): Promise<DatasetVersion> {
+    return this.datasets.version(actor, id);
+  }
+
+  @AllowedWithParent()
+  @ResolveField(() => [DevelopmentFile], { description: 'Files of the development split, labels included.' })
+  developmentFiles(@CurrentActor() actor: Actor, @Parent() version: DatasetVersion): Promise<DevelopmentFile[]> {
+    return this.datasets.developmentFiles(actor, version.id);
+  }
+
+  @Allow(Role.OPERATOR)
+  @Mutation(() => GenerateDatasetResult, { description: 'Generates a synthetic dataset; its blind split is drawn from a secret.' })
+  generateDataset(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: GenerateDatasetInput,
+  ): Promise<typeof GenerateDatasetResult> {
+    return this.datasets.generate(actor, input);
+  }
+
+  @Allow(Role.OPERATOR)
+  @Mutation(() => ImportDatasetResult, { description: 'Imports a dataset with a declared schema; says where to PUT the file.' })
+  importDataset(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: ImportDatasetInput,
+  ): Promise<typeof ImportDatasetResult> {
+    return this.datasets.openImport(actor, input);
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { readFile } from 'node:fs/promises';
+import { JailHost } from '../../engine/isolation/index.js';
+import { inspectInJail, type OnnxInspection, ScoringError } from '../../engine/scoring/index.js';
+import { appendAudit } from '../../platform/database/audit-trail.js';
+import { Database } from '../../platform/database/index.js';
+import { Stores } from '../../platform/storage/stores.js';
+
+/** The launcher's look at an uploaded artefact: inside the jail, never outside of it. */
+@Injectable()
+export class InspectionStage {
+  constructor(
+    private readonly database: Database,
+    private readonly stores: Stores,
+    private readonly jail: JailHost,
+  ) {}
+
+  /** Settles a version that waits for inspection: READY with what was found, or REFUSED with a code. Repeatable. */
+  async inspect(modelVersionId: string): Promise<void> {
+    const rows = await this.database.asSystem((tx) =>
+      tx.query<{ artefact_sha256: string }[]>(
+        `SELECT artefact_sha256 FROM sandbox.model_version WHERE id = $1 AND state = 'INSPECTING'`,
+        [modelVersionId],
+      ),
+    );
+    const artefact = rows[0]?.artefact_sha256;
+    if (artefact === undefined) return;
+    const result = await this.look(artefact);
+    await this.database.asSystem(async (tx) => {
+      const changed = await tx.query<[unknown[], number]>(
+        `UPDATE sandbox.model_version SET state = $2, inspection = $3, refusal_code = $4, refusal_message = $5
+         WHERE id = $1 AND state = 'INSPECTING'`,
+        [
+          modelVersionId,
+          'inspection' in result ? 'READY' : 'REFUSED',
+          'inspection' in result ? JSON.stringify(result.inspection) : null,
+          'inspection' in result ? null : result.code,
+          'inspection' in result ? null : result.message,
+        ],
+      );
+      if (changed[1] === 0) return;
+      await appendAudit(tx, {
+        actor: { power: 'launcher' },
+        action: 'inspectArtefact',
+        subject: `modelVersion:${modelVersionId}`,
+        details: 'inspection' in result ? { state: 'READY' } : { state: 'REFUSED', code: result.code },
+      });
+    });
+  }
+
+  private async look(
+    artefact: string,
+  ): Promise<{ inspection: OnnxInspection } | { code: string; message: string }> {
+    const bytes = await readFile(this.stores.artefacts.path(artefact));
+    try {
+      return { inspection: (await inspectInJail(bytes, this.jail)).inspection };
+    } catch (error) {
+      if (error instanceof ScoringError && error.blame !== 'platform') return { code: error.code, message: error.message };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,318 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuid, validate as isUuid } from 'uuid';
+import { parsePlan, type Plan, requirements } from '../../engine/assessment/index.js';
+import { InputError } from '../../engine/input-error.js';
+import { canonicalJson, digest } from '../../engine/reporting/index.js';
+import { defaultBinding, type InputBinding, validateBinding } from '../../engine/scoring/index.js';
+import { appendAudit } from '../../platform/database/audit-trail.js';
+import { Database } from '../../platform/database/index.js';
+import { notFound } from '../../platform/graphql/errors.js';
+import { type Connection, keysetPage, type PageArguments } from '../../platform/graphql/pagination.js';
+import { type DatasetVersionRow, findDatasetVersion, type Split } from '../datasets/index.js';
+import type { Actor } from '../identity/index.js';
+import { findModelVersion, type ModelVersionRow } from '../models/index.js';
+import { EvaluationPlanRow, InputBindingRow } from './plan.entity.js';
+import type {
+  CreateEvaluationPlanInput,
+  CreateInputBindingInput,
+  LockEvaluationPlanInput,
+  PlanContentInput,
+  ReviseEvaluationPlanInput,
+} from './plan.input.js';
+import {
+  BindingInvalid,
+  DatasetNotReady,
+  EvaluationPlan,
+  ModelInputBinding,
+  ModelVersionNotReady,
+  PlanAlreadyLocked,
+  PlanInvalid,
+  type PlanStateName,
+} from './plan.type.js';
+
+@Injectable()
+export class PlanService {
+  constructor(private readonly database: Database) {}
+
+  async bind(
+    actor: Actor,
+    input: CreateInputBindingInput,
+  ): Promise<ModelInputBinding | BindingInvalid | ModelVersionNotReady | DatasetNotReady> {
+    return this.database.within(actor, async (tx) => {
+      const model = await findModelVersion(tx, input.modelVersionId);
+      if (model === null) throw notFound('ModelVersion');
+      const dataset = await findDatasetVersion(tx, input.datasetVersionId);
+      if (dataset === null) throw notFound('DatasetVersion');
+      if (model.state !== 'READY' || model.inspection === null) {
+        return new ModelVersionNotReady(
+          'MODEL_VERSION_NOT_READY',
+          model.state === 'REFUSED'
+            ? `The artefact was refused (${model.refusalCode ?? ''}): ${model.refusalMessage ?? ''}`
+            : `Version ${model.label} is ${model.state}: upload its artefact first.`,
+        );
+      }
+      if (dataset.state !== 'READY') {
+        return new DatasetNotReady('DATASET_NOT_READY', `Dataset ${dataset.name} is ${dataset.state}.`);
+      }
+      let document: InputBinding;
+      try {
+        document = bindingOf(input, model, dataset);
+      } catch (error) {
+        if (error instanceof InputError) return new BindingInvalid(error.code, error.message);
+        throw error;
+      }
+      const row = await tx.save(
+        tx.create(InputBindingRow, {
+          id: uuid(),
+          tenantId: actor.organisationId,
+          modelVersionId: model.id,
+          datasetVersionId: dataset.id,
+          document,
+          createdAt: new Date(),
+        }),
+      );
+      await appendAudit(tx, {
+        actor,
+        action: 'createInputBinding',
+        subject: `inputBinding:${row.id}`,
+        details: { modelVersion: model.id, datasetVersion: dataset.id },
+      });
+      return toBinding(row);
+    });
+  }
+
+  async create(actor: Actor, input: CreateEvaluationPlanInput): Promise<EvaluationPlan | PlanInvalid> {
+    return this.database.within(actor, async (tx) => {
+      const binding = isUuid(input.inputBindingId)
+        ? await tx.findOneBy(InputBindingRow, { id: input.inputBindingId })
+        : null;
+      if (binding === null) throw notFound('InputBinding');
+      const checked = await checkedPlan(tx, binding.datasetVersionId, input.plan);
+      if (checked instanceof PlanInvalid) return checked;
+      const row = await tx.save(
+        tx.create(EvaluationPlanRow, {
+          id: uuid(),
+          tenantId: actor.organisationId,
+          inputBindingId: binding.id,
+          modelVersionId: binding.modelVersionId,
+          datasetVersionId: binding.datasetVersionId,
+          split: input.split,
+          title: checked.title,
+          document: checked,
+          state: 'DRAFT',
+          digest: null,
+          createdAt: new Date(),
+          lockedAt: null,
+        }),
+      );
+      await appendAudit(tx, {
+        actor,
+        action: 'createEvaluationPlan',
+        subject: `evaluationPlan:${row.id}`,
+        details: { inputBinding: binding.id, split: row.split },
+      });
+      return toPlan(row);
+    });
+  }
+
+  async revise(
+    actor: Actor,
+    input: ReviseEvaluationPlanInput,
+  ): Promise<EvaluationPlan | PlanInvalid | PlanAlreadyLocked> {
+    return this.database.within(actor, async (tx) => {
+      const row = await findPlanForUpdate(tx, input.planId);
+      if (row.state === 'LOCKED') return alreadyLocked(row);
+      const checked = await checkedPlan(tx, row.datasetVersionId, input.plan);
+      if (checked instanceof PlanInvalid) return checked;
+      row.title = checked.title;
+      row.document = checked;
+      await tx.save(row);
+      await appendAudit(tx, {
+        actor,
+        action: 'reviseEvaluationPlan',
+        subject: `evaluationPlan:${row.id}`,
+        details: { plan: digest(canonicalJson(checked)) },
+      });
+      return toPlan(row);
+    });
+  }
+
+  /** Fixes a draft for ever: its digest covers model, dataset, binding, split and every criterion. */
+  async lock(actor: Actor, input: LockEvaluationPlanInput): Promise<EvaluationPlan | PlanAlreadyLocked> {
+    return this.database.within(actor, async (tx) => {
+      const row = await findPlanForUpdate(tx, input.planId);
+      if (row.state === 'LOCKED') return alreadyLocked(row);
+      const binding = await tx.findOneByOrFail(InputBindingRow, { id: row.inputBindingId });
+      const model = await findModelVersion(tx, row.modelVersionId);
+      const dataset = await findDatasetVersion(tx, row.datasetVersionId);
+      if (model === null || dataset === null || dataset.digest === null) throw notFound('EvaluationPlan');
+      row.state = 'LOCKED';
+      row.lockedAt = new Date();
+      row.digest = digest(
+        canonicalJson(
+          lockedPlanDocument(row.document, {
+            artefactSha256: model.artefactSha256,
+            datasetDigest: dataset.digest,
+            split: row.split,
+            binding: binding.document,
+          }),
+        ),
+      );
+      await tx.save(row);
+      await appendAudit(tx, {
+        actor,
+        action: 'lockEvaluationPlan',
+        subject: `evaluationPlan:${row.id}`,
+        details: { digest: row.digest },
+      });
+      return toPlan(row);
+    });
+  }
+
+  async plan(actor: Actor, id: string): Promise<EvaluationPlan> {
+    const row = isUuid(id)
+      ? await this.database.within(actor, (tx) => tx.findOneBy(EvaluationPlanRow, { id }))
+      : null;
+    if (row === null) throw notFound('EvaluationPlan');
+    return toPlan(row);
+  }
+
+  async plans(actor: Actor, page: PageArguments): Promise<Connection<EvaluationPlan>> {
+    return this.database.within(actor, (tx) =>
+      keysetPage(tx.createQueryBuilder(EvaluationPlanRow, 'plan'), page, toPlan),
+    );
+  }
+
+  async plansById(actor: Actor, ids: readonly string[]): Promise<EvaluationPlan[]> {
+    return this.database.within(actor, async (tx) =>
+      (await tx.createQueryBuilder(EvaluationPlanRow, 'plan').where('plan.id IN (:...ids)', { ids }).getMany()).map(toPlan),
+    );
+  }
+
+  async bindingsById(actor: Actor, ids: readonly string[]): Promise<ModelInputBinding[]> {
+    return this.database.within(actor, async (tx) =>
+      (await tx.createQueryBuilder(InputBindingRow, 'binding').where('binding.id IN (:...ids)', { ids }).getMany()).map(
+        toBinding,
+      ),
+    );
+  }
+}
+
+/** What a locked plan fixes: every criterion, and to what model, data, split and binding they apply. */
+export function lockedPlanDocument(
+  plan: Plan,
+  subject: { artefactSha256: string; datasetDigest: string; split: string; binding: InputBinding },
+): Record<string, unknown> {
+  return { ...plan, subject };
+}
+
+function bindingOf(input: CreateInputBindingInput, model: ModelVersionRow, dataset: DatasetVersionRow): InputBinding {
+  if (model.inspection === null) throw new Error('a version without inspection cannot be bound');
+  const features = dataset.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
+  const output =
+    input.output == null
+      ? {}
+      : {
+          output: {
+            name: input.output.name,
+            ...(input.output.column == null ? {} : { column: input.output.column }),
+          },
+        };
+  const binding: InputBinding =
+    input.inputs == null
+      ? { ...defaultBinding(model.inspection, features), ...output }
+      : { inputs: input.inputs.map(({ name, columns }) => ({ name, columns })), ...output };
+  validateBinding(binding, model.inspection, features);
+  return binding;
+}
+
+async function checkedPlan(
+  tx: EntityManager,
+  datasetVersionId: string,
+  content: PlanContentInput,
+): Promise<Plan | PlanInvalid> {
+  let plan: Plan;
+  try {
+    plan = parsePlan(planDocument(content));
+  } catch (error) {
+    if (error instanceof InputError) return new PlanInvalid(error.code, error.message);
+    throw error;
+  }
+  const dataset = await findDatasetVersion(tx, datasetVersionId);
+  const groups = new Set(
+    dataset?.columns.filter(({ role }) => role === 'protected' || role === 'control').map(({ name }) => name),
+  );
+  const missing = requirements(plan).groups.filter((column) => !groups.has(column));
+  if (missing.length > 0) {
+    return new PlanInvalid(
+      'MISSING_COLUMN',
+      `The dataset has no attribute ${missing.join(', ')}; it has ${[...groups].join(', ') || 'none'}.`,
+    );
+  }
+  return plan;
+}
+
+function planDocument(content: PlanContentInput): Record<string, unknown> {
+  return {
+    schema: 'sandbox-plan/1',
+    title: content.title,
+    threshold: content.threshold,
+    replicates: content.replicates,
+    seed: content.seed,
+    minimumGroupSize: content.minimumGroupSize,
+    criteria: content.criteria.map((criterion) => ({
+      id: criterion.id,
+      metric: criterion.metric,
+      ...(criterion.slice == null ? {} : { slice: { column: criterion.slice.column, group: criterion.slice.group } }),
+      ...(criterion.fairnessColumn == null ? {} : { fairness: { column: criterion.fairnessColumn } }),
+      comparator: criterion.comparator,
+      threshold: criterion.threshold,
+      source: {
+        title: criterion.source.title,
+        status: criterion.source.status,
+        ...(criterion.source.url == null ? {} : { url: criterion.source.url }),
+      },
+      declaredBy: criterion.declaredBy,
+    })),
+  };
+}
+
+async function findPlanForUpdate(tx: EntityManager, id: string): Promise<EvaluationPlanRow> {
+  const row = isUuid(id)
+    ? await tx.findOne(EvaluationPlanRow, { where: { id }, lock: { mode: 'pessimistic_write' } })
+    : null;
+  if (row === null) throw notFound('EvaluationPlan');
+  return row;
+}
+
+function alreadyLocked(row: EvaluationPlanRow): PlanAlreadyLocked {
+  return new PlanAlreadyLocked(
+    'PLAN_ALREADY_LOCKED',
+    `This plan was locked on ${row.lockedAt?.toISOString() ?? ''} with digest ${row.digest ?? ''}: a change is a new plan.`,
+  );
+}
+
+function toBinding(row: InputBindingRow): ModelInputBinding {
+  return Object.assign(new ModelInputBinding(), {
+    id: row.id,
+    inputs: row.document.inputs,
+    output: row.document.output ?? null,
+  });
+}
+
+export function toPlan(row: EvaluationPlanRow): EvaluationPlan {
+  return Object.assign(new EvaluationPlan(), {
+    id: row.id,
+    title: row.title,
+    split: row.split as Split,
+    state: row.state as PlanStateName,
+    digest: row.digest,
+    document: { ...row.document },
+    createdAt: row.createdAt,
+    lockedAt: row.lockedAt,
+    modelVersionId: row.modelVersionId,
+    datasetVersionId: row.datasetVersionId,
+    inputBindingId: row.inputBindingId,
+  });
+}

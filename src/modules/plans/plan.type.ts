@@ -1,0 +1,115 @@
+import { createUnionType, Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Failure } from '../../platform/graphql/failure.js';
+import { connectionOf } from '../../platform/graphql/pagination.js';
+import { DigestScalar, JsonScalar } from '../../platform/graphql/scalars.js';
+import { Split } from '../datasets/index.js';
+
+export enum PlanStateName {
+  DRAFT = 'DRAFT',
+  LOCKED = 'LOCKED',
+}
+
+registerEnumType(PlanStateName, {
+  name: 'PlanState',
+  description: 'Where an evaluation plan stands.',
+  valuesMap: {
+    DRAFT: { description: 'Can be locked; runs cannot use it yet.' },
+    LOCKED: { description: 'Fixed for ever under its digest; runs can use it. A change is a new plan.' },
+  },
+});
+
+@ObjectType({ description: 'One input of a model and the columns that feed it.' })
+export class BoundInput {
+  @Field(() => String, { description: 'The input’s name in the graph.' })
+  name: string;
+
+  @Field(() => [String], { description: 'Columns of the dataset, in the order of the tensor’s second dimension.' })
+  columns: string[];
+}
+
+@ObjectType({ description: 'How a model’s inputs are fed from a dataset’s columns. Immutable.' })
+export class ModelInputBinding {
+  @Field(() => ID, { description: 'Opaque identifier.' })
+  id: string;
+
+  @Field(() => [BoundInput], { description: 'Each input with its columns, in order.' })
+  inputs: BoundInput[];
+
+  @Field(() => JsonScalar, { nullable: true, description: 'Which output holds the score; null for the rule that a graph’s own outputs fit.' })
+  output: unknown;
+}
+
+@ObjectType({ description: 'What will be measured and judged, fixed before the run.' })
+export class EvaluationPlan {
+  @Field(() => ID, { description: 'Opaque identifier.' })
+  id: string;
+
+  @Field(() => String, { description: 'What its tenant calls it.' })
+  title: string;
+
+  @Field(() => Split, { description: 'The split that its runs score.' })
+  split: Split;
+
+  @Field(() => PlanStateName, { description: 'Where it stands.' })
+  state: PlanStateName;
+
+  @Field(() => DigestScalar, {
+    nullable: true,
+    description: 'SHA-256 of model, dataset, binding, split and plan in canonical JSON; null until it is locked.',
+  })
+  digest: string | null;
+
+  @Field(() => JsonScalar, { description: 'The plan document, schema sandbox-plan/1: as `sandbox evaluate --plan` reads it.' })
+  document: Record<string, unknown>;
+
+  @Field(() => Date, { description: 'When it was made.' })
+  createdAt: Date;
+
+  @Field(() => Date, { nullable: true, description: 'When it was locked; null until then.' })
+  lockedAt: Date | null;
+
+  modelVersionId: string;
+  datasetVersionId: string;
+  inputBindingId: string;
+}
+
+@ObjectType({ implements: () => [Failure], description: 'The artefact is not there yet, or was refused.' })
+export class ModelVersionNotReady extends Failure {}
+
+@ObjectType({ implements: () => [Failure], description: 'The dataset version is not ready.' })
+export class DatasetNotReady extends Failure {}
+
+@ObjectType({ implements: () => [Failure], description: 'The binding does not fit the model or the dataset.' })
+export class BindingInvalid extends Failure {}
+
+@ObjectType({ implements: () => [Failure], description: 'The plan does not hold together; the message lists every problem.' })
+export class PlanInvalid extends Failure {}
+
+@ObjectType({ implements: () => [Failure], description: 'The plan is locked: a change is a new plan.' })
+export class PlanAlreadyLocked extends Failure {}
+
+export const CreateInputBindingResult = createUnionType({
+  name: 'CreateInputBindingResult',
+  description: 'What may come of binding a model to a dataset.',
+  types: () => [ModelInputBinding, BindingInvalid, ModelVersionNotReady, DatasetNotReady] as const,
+});
+
+export const CreateEvaluationPlanResult = createUnionType({
+  name: 'CreateEvaluationPlanResult',
+  description: 'What may come of making a plan.',
+  types: () => [EvaluationPlan, PlanInvalid] as const,
+});
+
+export const LockEvaluationPlanResult = createUnionType({
+  name: 'LockEvaluationPlanResult',
+  description: 'What may come of locking a plan.',
+  types: () => [EvaluationPlan, PlanAlreadyLocked] as const,
+});
+
+export const ReviseEvaluationPlanResult = createUnionType({
+  name: 'ReviseEvaluationPlanResult',
+  description: 'What may come of changing a draft.',
+  types: () => [EvaluationPlan, PlanInvalid, PlanAlreadyLocked] as const,
+});
+
+export const EvaluationPlanConnection = connectionOf(EvaluationPlan, 'EvaluationPlan');

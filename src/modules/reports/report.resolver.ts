@@ -1,0 +1,57 @@
+import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { RequestContext } from '../../platform/graphql/context.js';
+import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
+import { type Actor, Allow, AllowedWithParent, CurrentActor, CurrentRequest, Role } from '../identity/index.js';
+import { Run, runLoader, RunService } from '../runs/index.js';
+import { reportOfRunLoader } from './report.loader.js';
+import { ReportService } from './report.service.js';
+import { Report, ReportConnection } from './report.type.js';
+
+@Resolver(() => Report)
+export class ReportResolver {
+  constructor(
+    private readonly service: ReportService,
+    private readonly runs: RunService,
+  ) {}
+
+  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @Query(() => Report, { description: 'One report.' })
+  report(
+    @CurrentActor() actor: Actor,
+    @Args('id', { type: () => ID, description: 'Which.' }) id: string,
+  ): Promise<Report> {
+    return this.service.report(actor, id);
+  }
+
+  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @Query(() => ReportConnection, { description: 'Reports that the caller may see, newest first.' })
+  reports(@CurrentActor() actor: Actor, @Args() page: PageArguments): Promise<Connection<Report>> {
+    return this.service.reports(actor, page);
+  }
+
+  @AllowedWithParent()
+  @ResolveField(() => Run, { description: 'The run that it is of.' })
+  run(
+    @CurrentActor() actor: Actor,
+    @CurrentRequest() request: RequestContext<Actor>,
+    @Parent() report: Report,
+  ): Promise<Run | null> {
+    return runLoader(request, actor, this.runs).load(report.runId);
+  }
+}
+
+/** A run's report is the reports' to tell: runs know nothing of what comes after them. */
+@Resolver(() => Run)
+export class RunReportResolver {
+  constructor(private readonly service: ReportService) {}
+
+  @AllowedWithParent()
+  @ResolveField(() => Report, { nullable: true, description: 'Its sealed report; null unless it SUCCEEDED.' })
+  report(
+    @CurrentActor() actor: Actor,
+    @CurrentRequest() request: RequestContext<Actor>,
+    @Parent() run: Run,
+  ): Promise<Report | null> {
+    return reportOfRunLoader(request, actor, this.service).load(run.id);
+  }
+}

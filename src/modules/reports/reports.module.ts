@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { IdentityModule } from '../identity/index.js';
+import { RunsModule } from '../runs/index.js';
+import { ReportController } from './report.controller.js';
+import { ReportResolver, RunReportResolver } from './report.resolver.js';
+import { ReportService } from './report.service.js';
+
+@Module({
+  imports: [IdentityModule, RunsModule],
+  providers: [ReportService, ReportResolver, RunReportResolver],
+  controllers: [ReportController],
+  exports: [ReportService],
+})
+export class ReportsModule {}

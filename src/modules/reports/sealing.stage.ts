@@ -1,0 +1,167 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { v7 as uuid } from 'uuid';
+import type { CriterionVerdict } from '../../engine/assessment/index.js';
+import {
+  buildReport,
+  canonicalJson,
+  digest,
+  type EnvironmentEvidence,
+  type Execution,
+  type MeasurementEvidence,
+  renderHtml,
+  sealReport,
+  type Signer,
+  tenantView,
+  type VerdictEvidence,
+} from '../../engine/reporting/index.js';
+import { Database } from '../../platform/database/index.js';
+import { Stores } from '../../platform/storage/stores.js';
+import { DatasetVersionRow } from '../datasets/index.js';
+import { OrganisationRow } from '../identity/index.js';
+import { ModelRow, ModelVersionRow } from '../models/index.js';
+import { EvaluationPlanRow, InputBindingRow, lockedPlanDocument } from '../plans/index.js';
+import { RunMeasurementRow, RunRow, RunScoreRow, walk } from '../runs/index.js';
+import { ReportRow } from './report.entity.js';
+
+export const SIGNER = Symbol('SIGNER');
+export const BUILD_DIGEST = Symbol('BUILD_DIGEST');
+
+const REPORT_MAX_BYTES = 64 * 1024 * 1024;
+
+/** The signer's stage: writes the report from what the other powers left, and seals it. It sees no row and no label. */
+@Injectable()
+export class SealingStage {
+  constructor(
+    private readonly database: Database,
+    private readonly stores: Stores,
+    @Inject(SIGNER) private readonly signer: Signer,
+    @Inject(BUILD_DIGEST) private readonly buildDigest: string,
+  ) {}
+
+  /** Seals the report of a run's attempt. Repeatable: a run has one report, written with its last step. */
+  async seal(runId: string, attempt: number): Promise<void> {
+    const facts = await this.database.asSystem(async (tx) => {
+      if (!(await walk(tx, runId, { to: 'SEALING', attempt, progress: 0, power: 'signer' }))) return null;
+      const run = await tx.findOneByOrFail(RunRow, { id: runId });
+      const plan = await tx.findOneByOrFail(EvaluationPlanRow, { id: run.planId });
+      const version = await tx.findOneByOrFail(ModelVersionRow, { id: run.modelVersionId });
+      const [onSplit] = await tx.query<{ runs: string }[]>(
+        `SELECT count(*) AS runs FROM sandbox.run r JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
+         WHERE r.tenant_id = $1 AND r.dataset_version_id = $2 AND p.split = $3 AND r.id <= $4 AND r.state <> 'ERRORED'`,
+        [run.tenantId, run.datasetVersionId, plan.split, run.id],
+      );
+      const [object] = await tx.query<{ rows: string }[]>(
+        `SELECT rows FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2 AND part = 'features'`,
+        [run.datasetVersionId, plan.split],
+      );
+      return {
+        run,
+        plan,
+        version,
+        model: await tx.findOneByOrFail(ModelRow, { id: version.modelId }),
+        binding: await tx.findOneByOrFail(InputBindingRow, { id: plan.inputBindingId }),
+        dataset: await tx.findOneByOrFail(DatasetVersionRow, { id: run.datasetVersionId }),
+        tenant: await tx.findOneByOrFail(OrganisationRow, { id: run.tenantId }),
+        score: await tx.findOneByOrFail(RunScoreRow, { runId }),
+        measured: await tx.findOneByOrFail(RunMeasurementRow, { runId }),
+        runsOnSplit: Number(onSplit?.runs ?? 1),
+        rows: Number(object?.rows ?? 0),
+      };
+    });
+    if (facts === null) return;
+    const { run, plan, dataset, measured } = facts;
+    if (dataset.digest === null || plan.digest === null) throw new Error(`run ${runId} has no locked plan or dataset`);
+    const built = buildReport({
+      model: {
+        name: facts.model.name,
+        version: facts.version.label,
+        artefactSha256: facts.version.artefactSha256,
+        runtime: facts.version.runtime,
+        assuranceTier: 'A',
+        binding: facts.binding.document,
+        inspection: facts.version.inspection ?? {},
+        accountableOwner: facts.model.owner,
+        card: facts.version.card,
+      },
+      dataset: {
+        preset: dataset.preset ?? 'imported',
+        generatorVersion: String(dataset.datasheet?.['generatorVersion'] ?? 'none'),
+        parameters: dataset.parameters,
+        versionDigest: dataset.digest,
+        split: plan.split,
+        rows: facts.rows,
+        keyCommitment: plan.split === 'evaluation' ? dataset.commitment : null,
+        schemaDigest: digest(canonicalJson(dataset.columns.map((column) => ({ ...column })))),
+      },
+      plan: lockedPlanDocument(plan.document, {
+        artefactSha256: facts.version.artefactSha256,
+        datasetDigest: dataset.digest,
+        split: plan.split,
+        binding: facts.binding.document,
+      }),
+      environment: facts.score.environment as unknown as EnvironmentEvidence,
+      measurement: measured.measurement as unknown as MeasurementEvidence,
+      verdicts: measured.verdicts as unknown as VerdictEvidence[],
+      execution: this.execution(facts),
+    });
+    if (built.report.evidence.plan.digest !== plan.digest) {
+      throw new Error(`run ${runId}: the plan is not the one that was locked`);
+    }
+    const names = { reportSha256: built.sha256, evidenceSha256: built.evidenceSha256 };
+    const forTenant = tenantView(built.report, names);
+    const row = {
+      id: uuid(),
+      tenantId: run.tenantId,
+      runId,
+      digest: await this.keep(built.bytes),
+      evidenceDigest: built.evidenceSha256,
+      envelopeDigest: await this.keep(await sealReport(built.report, this.signer)),
+      htmlDigest: await this.keep(Buffer.from(renderHtml(built.report))),
+      tenantDigest: await this.keep(canonicalJson(forTenant)),
+      tenantHtmlDigest: await this.keep(Buffer.from(renderHtml(forTenant))),
+      keyId: this.signer.keyId,
+      verdicts: measured.verdicts as unknown as CriterionVerdict[],
+      tenantVerdicts: forTenant.evidence.verdicts,
+    };
+    await this.database.asSystem(async (tx) => {
+      if (!(await walk(tx, runId, { to: 'SUCCEEDED', attempt, progress: 1, power: 'signer' }))) return;
+      await tx.insert(ReportRow, row as never);
+    });
+  }
+
+  private execution(facts: {
+    run: RunRow;
+    tenant: OrganisationRow;
+    score: RunScoreRow;
+    measured: RunMeasurementRow;
+    runsOnSplit: number;
+  }): Execution {
+    const scored = facts.score.execution as {
+      durations: Record<string, number>;
+      rowsPerSecond: number | null;
+      jail: Execution['jail'];
+    };
+    const { joiningSeconds, measuringSeconds } = facts.measured.execution as {
+      joiningSeconds: number;
+      measuringSeconds: number;
+    };
+    return {
+      runId: facts.run.id,
+      tenant: facts.tenant.name,
+      attempt: facts.run.attempt,
+      startedAt: (facts.run.startedAt ?? facts.run.createdAt).toISOString(),
+      finishedAt: new Date().toISOString(),
+      durations: { ...scored.durations, joining: joiningSeconds, measuring: measuringSeconds },
+      rowsPerSecond: scored.rowsPerSecond,
+      jail: scored.jail,
+      runsOnSplit: facts.runsOnSplit,
+      buildDigest: this.buildDigest,
+    };
+  }
+
+  private async keep(bytes: Uint8Array): Promise<string> {
+    const stored = await this.stores.reports.put(Readable.from([Buffer.from(bytes)]), { maxBytes: REPORT_MAX_BYTES });
+    return stored.digest;
+  }
+}

@@ -1,0 +1,2 @@
+export { DecisionRow, ReviewRow } from './review.entity.js';
+export { ReviewsModule } from './reviews.module.js';

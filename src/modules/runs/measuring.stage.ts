@@ -1,0 +1,213 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { readFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { assess, planOptions, requirements } from '../../engine/assessment/index.js';
+import { InputError } from '../../engine/input-error.js';
+import { measureInThreads } from '../../engine/measurement/index.js';
+import { type CategoricalColumn, TableFile } from '../../engine/tables/index.js';
+import { Database } from '../../platform/database/index.js';
+import { JobQueue } from '../../platform/jobs/index.js';
+import { Stores } from '../../platform/storage/stores.js';
+import type { DatasetColumnDocument } from '../datasets/index.js';
+import { EvaluationPlanRow } from '../plans/index.js';
+import { RunMeasurementRow, RunRow, RunScoreRow } from './run.entity.js';
+import { walk } from './run.lifecycle.js';
+
+export const MEASURING_THREADS = Symbol('MEASURING_THREADS');
+
+interface BlindObject {
+  part: 'labels' | 'protected';
+  sha256: string;
+}
+
+/** What a run's scores are joined with. */
+interface Truth {
+  labels: Uint8Array;
+  entity?: CategoricalColumn;
+  days?: Int32Array;
+  groups: Record<string, CategoricalColumn>;
+}
+
+/**
+ * The evaluator's stage: the only place where scores and labels meet. It writes numbers, never rows.
+ */
+@Injectable()
+export class MeasuringStage {
+  constructor(
+    private readonly database: Database,
+    private readonly stores: Stores,
+    private readonly jobs: JobQueue,
+    @Inject(MEASURING_THREADS) private readonly threads: number,
+  ) {}
+
+  /** Measures what a run's attempt scored and judges it by its plan. Repeatable: the result is written once. */
+  async measure(runId: string, attempt: number): Promise<void> {
+    const began = performance.now();
+    const task = await this.database.asSystem(async (tx) => {
+      if (!(await walk(tx, runId, { to: 'MEASURING', attempt, progress: 0, power: 'evaluator' }))) return null;
+      const run = await tx.findOneByOrFail(RunRow, { id: runId });
+      const plan = await tx.findOneByOrFail(EvaluationPlanRow, { id: run.planId });
+      const [dataset] = await tx.query<{ columns: DatasetColumnDocument[] }[]>(
+        `SELECT columns FROM sandbox.dataset_version WHERE id = $1`,
+        [run.datasetVersionId],
+      );
+      const [features] = await tx.query<{ sha256: string }[]>(
+        `SELECT sha256 FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2 AND part = 'features'`,
+        [run.datasetVersionId, plan.split],
+      );
+      const blind = await tx.query<BlindObject[]>(
+        `SELECT part, sha256 FROM sandbox.blind_object WHERE dataset_version_id = $1 AND split = $2`,
+        [run.datasetVersionId, plan.split],
+      );
+      if (dataset === undefined || features === undefined) throw new Error(`run ${runId} has no dataset`);
+      const score = await tx.findOneByOrFail(RunScoreRow, { runId });
+      return { plan, columns: dataset.columns, features: features.sha256, blind, score };
+    });
+    if (task === null) return;
+    const { plan, score } = task;
+    const scores = await this.scores(score);
+    const truth = await this.truth(task.columns, task.features, task.blind, requirements(plan.document).groups);
+    if (truth.labels.length !== scores.length) {
+      throw new Error(`run ${runId}: ${scores.length} scores for ${truth.labels.length} labels`);
+    }
+    const joined = performance.now();
+    let document;
+    try {
+      document = await measureInThreads(
+        {
+          scores,
+          labels: truth.labels,
+          ...(truth.entity === undefined ? {} : { entity: truth.entity }),
+          ...(truth.days === undefined ? {} : { days: truth.days }),
+          groups: truth.groups,
+        },
+        planOptions(plan.document),
+        this.threads,
+      );
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      await this.database.asSystem((tx) =>
+        walk(tx, runId, {
+          to: 'FAILED',
+          attempt,
+          reasonCode: error.code,
+          reason: 'The scores cannot be measured.',
+          power: 'evaluator',
+        }),
+      );
+      return;
+    }
+    const verdicts = assess(plan.document, document);
+    const ended = performance.now();
+    await this.database.asSystem(async (tx) => {
+      if (!(await walk(tx, runId, { to: 'SEALING', attempt, progress: 0, power: 'evaluator' }))) return;
+      await tx.insert(RunMeasurementRow, {
+        runId,
+        attempt,
+        measurement: document as unknown as Record<string, never>,
+        verdicts: verdicts as unknown as Record<string, never>[],
+        execution: { joiningSeconds: (joined - began) / 1e3, measuringSeconds: (ended - joined) / 1e3, threads: this.threads },
+      });
+      await this.jobs.send(tx, 'seal', { runId, attempt });
+    });
+  }
+
+  private async scores(row: RunScoreRow): Promise<Float64Array> {
+    await this.stores.scores.verify(row.sha256);
+    const bytes = await readFile(this.stores.scores.path(row.sha256));
+    const raw = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    return row.execution['scoreType'] === 'float64' ? new Float64Array(raw) : Float64Array.from(new Float32Array(raw));
+  }
+
+  /** Labels, entities, days and groups in the order of the features: joined by the key, never by position alone. */
+  private async truth(
+    columns: readonly DatasetColumnDocument[],
+    featuresDigest: string,
+    blind: readonly BlindObject[],
+    wanted: readonly string[],
+  ): Promise<Truth> {
+    const named = (role: DatasetColumnDocument['role']): string | undefined =>
+      columns.find((column) => column.role === role)?.name;
+    const key = named('key');
+    const label = named('label');
+    const labelsDigest = blind.find(({ part }) => part === 'labels')?.sha256;
+    if (key === undefined || label === undefined || labelsDigest === undefined) {
+      throw new Error('the dataset has no key, label or labels object');
+    }
+    const features = await this.open(this.stores.features, featuresDigest);
+    const labels = await this.open(this.stores.labels, labelsDigest);
+    try {
+      const keys = await features.numbers(key);
+      const order = positions(keys, await labels.numbers(key));
+      const entityName = named('entity');
+      const timeName = named('time');
+      return {
+        labels: arranged(await labels.labels(label), order),
+        ...(entityName === undefined ? {} : { entity: await features.categories(entityName) }),
+        ...(timeName === undefined ? {} : { days: await features.days(timeName) }),
+        groups: await this.groups(columns, blind, key, keys, wanted),
+      };
+    } finally {
+      features.close();
+      labels.close();
+    }
+  }
+
+  private async groups(
+    columns: readonly DatasetColumnDocument[],
+    blind: readonly BlindObject[],
+    key: string,
+    keys: Float64Array,
+    wanted: readonly string[],
+  ): Promise<Record<string, CategoricalColumn>> {
+    const attributes = columns.filter(
+      ({ role, name }) => role === 'protected' || role === 'control' || wanted.includes(name),
+    );
+    const digest = blind.find(({ part }) => part === 'protected')?.sha256;
+    if (attributes.length === 0 || digest === undefined) return {};
+    const table = await this.open(this.stores.protected, digest);
+    try {
+      const order = positions(keys, await table.numbers(key));
+      const groups: Record<string, CategoricalColumn> = {};
+      for (const { name } of attributes) {
+        const { codes, names } = await table.categories(name);
+        groups[name] = { names, codes: arranged(codes, order) };
+      }
+      return groups;
+    } finally {
+      table.close();
+    }
+  }
+
+  private async open(store: Stores['features'], digest: string): Promise<TableFile> {
+    await store.verify(digest);
+    return TableFile.open(store.path(digest));
+  }
+}
+
+/**
+ * Where each key of `wanted` stands in `present`; null when both are the same list, which needs no arranging.
+ *
+ * @throws Error when a key is missing or there twice: a dataset whose objects do not fit together
+ */
+export function positions(wanted: Float64Array, present: Float64Array): Int32Array | null {
+  if (wanted.length !== present.length) throw new Error(`${wanted.length} rows cannot join ${present.length}`);
+  if (wanted.every((key, row) => key === present[row])) return null;
+  const place = new Map<number, number>();
+  present.forEach((key, row) => place.set(key, row));
+  if (place.size !== present.length) throw new Error('a key stands twice in the object to join');
+  return Int32Array.from(wanted, (key) => {
+    const row = place.get(key);
+    if (row === undefined) throw new Error(`key ${key} is missing in the object to join`);
+    return row;
+  });
+}
+
+function arranged<T extends Uint8Array | Int32Array>(values: T, order: Int32Array | null): T {
+  if (order === null) return values;
+  const result = new (values.constructor as new (length: number) => T)(order.length);
+  order.forEach((from, to) => {
+    result[to] = values[from] as number;
+  });
+  return result;
+}

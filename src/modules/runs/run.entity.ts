@@ -1,0 +1,43 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { RunState } from './run.lifecycle.js';
+
+@Entity({ name: 'run', schema: 'sandbox' })
+export class RunRow {
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid') tenantId: string;
+  @Column('uuid') planId: string;
+  @Column('uuid') modelVersionId: string;
+  @Column('uuid') datasetVersionId: string;
+  @Column('uuid') startedBy: string;
+  @Column('text') state: RunState;
+  @Column('integer', { default: 0 }) attempt: number;
+  @Column('real', { default: 0 }) progress: number;
+  @Column('text', { nullable: true }) reasonCode: string | null;
+  @Column('text', { nullable: true }) reason: string | null;
+  @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
+  @Column('timestamptz', { nullable: true }) startedAt: Date | null;
+  @Column('timestamptz', { nullable: true }) finishedAt: Date | null;
+}
+
+/** What scoring left: written once, by the attempt that came through. */
+@Entity({ name: 'run_score', schema: 'sandbox' })
+export class RunScoreRow {
+  @PrimaryColumn('uuid') runId: string;
+  @Column('integer') attempt: number;
+  @Column('text') sha256: string;
+  @Column('bigint') rows: string;
+  @Column('jsonb') execution: Record<string, unknown>;
+  @Column('jsonb') environment: Record<string, unknown>;
+  @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
+}
+
+/** What measuring left: full precision, for the signer alone. */
+@Entity({ name: 'run_measurement', schema: 'sandbox' })
+export class RunMeasurementRow {
+  @PrimaryColumn('uuid') runId: string;
+  @Column('integer') attempt: number;
+  @Column('jsonb') measurement: Record<string, unknown>;
+  @Column('jsonb') verdicts: Record<string, unknown>[];
+  @Column('jsonb') execution: Record<string, unknown>;
+  @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
+}

@@ -1,0 +1,242 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { readFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { Readable } from 'node:stream';
+import { JailHost, type JailLimits } from '../../engine/isolation/index.js';
+import {
+  boundColumns,
+  type FeatureBatch,
+  type InputBinding,
+  type OnnxInspection,
+  scoreOnnx,
+  type ScoreResult,
+  ScoringError,
+} from '../../engine/scoring/index.js';
+import { TableFile } from '../../engine/tables/index.js';
+import { Database } from '../../platform/database/index.js';
+import { JobQueue } from '../../platform/jobs/index.js';
+import { Stores } from '../../platform/storage/stores.js';
+import { RunScoreRow } from './run.entity.js';
+import { beginAttempt, type RunState, walk } from './run.lifecycle.js';
+
+export interface ScoringSettings {
+  limits: Partial<JailLimits>;
+  /** jails side by side for one run */
+  lanes: number;
+  arrowVersion: string;
+}
+
+export const SCORING_SETTINGS = Symbol('SCORING_SETTINGS');
+
+const READ_ROWS = 16_384;
+const TELL_EVERY_MS = 500;
+
+/** In which state a run ends when its scoring was not our fault. */
+const FINAL_BY_BLAME = { model: 'FAILED', limit: 'LIMIT_EXCEEDED', cancelled: 'CANCELLED' } as const;
+
+/** In the platform's words: on a blind split nothing that a model printed reaches its tenant. */
+const REASONS: Readonly<Record<string, string>> = {
+  MODEL_LOAD_FAILED: 'The model does not load.',
+  MODEL_RUN_FAILED: 'The model failed while scoring.',
+  MODEL_CRASHED: 'The model’s process crashed.',
+  SCORE_SHAPE: 'The model gives no score: see the input binding.',
+  INPUT_UNFIT: 'The features do not fit the model: see the input binding.',
+  SCORE_NOT_FINITE: 'The model gave a score that is not a finite number.',
+  SCORES_MALFORMED: 'The model’s scores do not match the rows it was given.',
+  LIMIT_WALL: 'The model took longer than a job may.',
+  LIMIT_CPU: 'The model used more CPU time than a job may.',
+  LIMIT_MEMORY: 'The model used more memory than a job may.',
+  LIMIT_OUTPUT: 'The model wrote more than a job may.',
+  LIMIT_PROCESSES: 'The model started more processes than a job may.',
+};
+
+/** The layers of isolation that this machine gives its jails. */
+function layersInForce(jail: JailHost): string[] {
+  const missing = new Set<string>(jail.missing.map(({ layer }) => layer));
+  const depending = { slots: 'a user per slot', memory: 'memory cgroup', pids: 'process cgroup' };
+  return [
+    'namespaces: user, pid, mount, net, ipc, uts, cgroup',
+    'no capabilities',
+    'seccomp allow-list',
+    'resource limits',
+    'read-only root',
+    ...Object.entries(depending).flatMap(([layer, name]) => (missing.has(layer) ? [] : [name])),
+  ];
+}
+
+interface Task {
+  attempt: number;
+  artefact: string;
+  inspection: OnnxInspection;
+  binding: InputBinding;
+  features: string;
+  rows: number;
+}
+
+/** The launcher's stage: features in, scores out, the model between them in the jail. No label is within its reach. */
+@Injectable()
+export class ScoringStage {
+  constructor(
+    private readonly database: Database,
+    private readonly stores: Stores,
+    private readonly jobs: JobQueue,
+    private readonly jail: JailHost,
+    @Inject(SCORING_SETTINGS) private readonly settings: ScoringSettings,
+  ) {}
+
+  /** Scores a run as its next attempt. What it throws is our fault and is tried again; the model's ends the run. */
+  async score(runId: string, signal: AbortSignal): Promise<void> {
+    const began = performance.now();
+    const task = await this.database.asSystem((tx) => this.take(tx, runId));
+    if (task === null) return;
+    const { attempt } = task;
+    await this.stores.artefacts.verify(task.artefact);
+    await this.stores.features.verify(task.features);
+    const model = await readFile(this.stores.artefacts.path(task.artefact));
+    const table = await TableFile.open(this.stores.features.path(task.features));
+    const fenced = new AbortController();
+    const teller = this.teller(runId, task, fenced);
+    try {
+      const moved = await this.database.asSystem((tx) => walk(tx, runId, { to: 'SCORING', attempt, power: 'launcher' }));
+      if (!moved) return;
+      const staged = performance.now();
+      const result = await scoreOnnx({
+        model,
+        binding: task.binding,
+        inspection: task.inspection,
+        batches: table.batches(boundColumns(task.binding), READ_ROWS) as AsyncIterable<FeatureBatch>,
+        rows: task.rows,
+        jail: this.jail,
+        limits: this.settings.limits,
+        lanes: this.settings.lanes,
+        onProgress: teller.tell,
+        signal: AbortSignal.any([signal, fenced.signal]),
+      });
+      await teller.stop();
+      await this.keep(runId, task, result, {
+        staging: (staged - began) / 1e3,
+        scoring: (performance.now() - staged) / 1e3,
+      });
+    } catch (error) {
+      await teller.stop();
+      // Overtaken by another attempt or cancelled by the tenant: the run is no longer ours to settle.
+      if (fenced.signal.aborted) return;
+      if (!(error instanceof ScoringError) || error.blame === 'platform' || signal.aborted) throw error;
+      await this.settle(runId, attempt, error.code, FINAL_BY_BLAME[error.blame]);
+    } finally {
+      table.close();
+    }
+  }
+
+  private async take(tx: Parameters<Parameters<Database['asSystem']>[0]>[0], runId: string): Promise<Task | null> {
+    const attempt = await beginAttempt(tx, runId);
+    if (attempt === null) return null;
+    const [row] = await tx.query<
+      { artefact_sha256: string; inspection: OnnxInspection; document: InputBinding; sha256: string; rows: string }[]
+    >(
+      `SELECT v.artefact_sha256, v.inspection, b.document, o.sha256, o.rows
+       FROM sandbox.run r
+       JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
+       JOIN sandbox.input_binding b ON b.id = p.input_binding_id
+       JOIN sandbox.model_version v ON v.id = r.model_version_id
+       JOIN sandbox.dataset_object o ON o.dataset_version_id = r.dataset_version_id AND o.split = p.split AND o.part = 'features'
+       WHERE r.id = $1`,
+      [runId],
+    );
+    if (row === undefined) throw new Error(`run ${runId} has no artefact, binding or features`);
+    return {
+      attempt,
+      artefact: row.artefact_sha256,
+      inspection: row.inspection,
+      binding: row.document,
+      features: row.sha256,
+      rows: Number(row.rows),
+    };
+  }
+
+  /** Writes progress at most twice a second; a write that finds the run taken over or cancelled stops the scoring. */
+  private teller(
+    runId: string,
+    task: Task,
+    fenced: AbortController,
+  ): { tell: (scored: number) => void; stop: () => Promise<void> } {
+    let scored = 0;
+    let writing: Promise<void> = Promise.resolve();
+    const write = async (): Promise<void> => {
+      const [, held] = await this.database.asSystem((tx) =>
+        tx.query<[unknown[], number]>(
+          `UPDATE sandbox.run SET progress = $3 WHERE id = $1 AND attempt = $2 AND state IN ('STAGING', 'SCORING')`,
+          [runId, task.attempt, task.rows === 0 ? 0 : scored / task.rows],
+        ),
+      );
+      if (held === 0) fenced.abort(new Error('the run was cancelled or taken over'));
+    };
+    const timer = setInterval(() => {
+      writing = writing.then(write).catch(() => undefined);
+    }, TELL_EVERY_MS);
+    return {
+      tell: (count) => {
+        scored = count;
+      },
+      stop: async () => {
+        clearInterval(timer);
+        await writing;
+      },
+    };
+  }
+
+  private async keep(
+    runId: string,
+    task: Task,
+    result: ScoreResult,
+    durations: Record<string, number>,
+  ): Promise<void> {
+    const { scores, runtime, usage, latency } = result;
+    const bytes = Buffer.from(scores.buffer, scores.byteOffset, scores.byteLength);
+    const stored = await this.stores.scores.put(Readable.from([bytes]), { maxBytes: bytes.byteLength });
+    await this.database.asSystem(async (tx) => {
+      const moved = await walk(tx, runId, { to: 'MEASURING', attempt: task.attempt, progress: 0, power: 'launcher' });
+      if (!moved) return;
+      await tx.insert(RunScoreRow, {
+        runId,
+        attempt: task.attempt,
+        sha256: stored.digest,
+        rows: String(scores.length),
+        execution: {
+          scoreType: scores instanceof Float64Array ? 'float64' : 'float32',
+          durations: { ...durations, firstScore: latency.firstScoreSeconds },
+          rowsPerSecond: latency.rowsPerSecond,
+          jail: {
+            wallSeconds: usage.wallSeconds,
+            cpuSeconds: usage.cpuSeconds,
+            peakMemoryBytes: usage.peakMemoryBytes,
+            layers: layersInForce(this.jail),
+            hostClass: `${runtime.architecture} ${runtime.cpu}`,
+          },
+        } as unknown as Record<string, never>,
+        environment: {
+          node: runtime.node,
+          onnxruntime: runtime.onnxruntime,
+          arrow: this.settings.arrowVersion,
+          batch: result.batchRows,
+          threads: 1,
+          cpuClass: `${runtime.architecture}/${runtime.cpu}`,
+          cpuFeatures: runtime.cpuFeatures,
+        } as unknown as Record<string, never>,
+      });
+      await this.jobs.send(tx, 'measure', { runId, attempt: task.attempt });
+    });
+  }
+
+  private async settle(runId: string, attempt: number, code: string, to: RunState): Promise<void> {
+    await this.database.asSystem((tx) =>
+      walk(tx, runId, {
+        to,
+        attempt,
+        reasonCode: code,
+        reason: REASONS[code] ?? 'The model could not be scored.',
+        power: 'launcher',
+      }),
+    );
+  }
+}

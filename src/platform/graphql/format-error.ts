@@ -1,0 +1,43 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { GraphQLFormattedError } from 'graphql';
+import { CodedError } from './errors.js';
+
+/** Codes of Apollo's own that say what the caller did wrong. */
+const CALLER_CODES = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/**
+ * What leaves the service of an error: coded errors as they are, faults of ours as one sentence. Nothing of a
+ * stack, an SQL statement or a file's path goes outward; `onFault` gets the whole error for the log.
+ */
+export function errorFormatter(
+  onFault: (error: unknown) => void,
+): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  return (formatted, error) => {
+    const original = unwrapResolverError(error);
+    const { stacktrace: _stacktrace, http: _http, ...extensions } = formatted.extensions ?? {};
+    if (original instanceof CodedError) {
+      return {
+        ...formatted,
+        message: original.message,
+        extensions: { ...extensions, ...original.extensions },
+      };
+    }
+    const code = extensions['code'];
+    if (typeof code === 'string' && CALLER_CODES.has(code)) return { ...formatted, extensions };
+    onFault(original);
+    return {
+      message:
+        'Internal error. Nothing of yours is wrong; the request id in the response headers finds it in the log.',
+      ...(formatted.path === undefined ? {} : { path: formatted.path }),
+      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    };
+  };
+}
