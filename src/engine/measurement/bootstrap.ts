@@ -2,7 +2,7 @@ import type { MeasurementInput } from './document.js';
 import { binOfRows, lowerBound, type Calibration, type RankPlan } from './calibration.js';
 import { REPLICATED, type ReplicateShare } from './bootstrap-task.js';
 import { rowLoss } from './locate-task.js';
-import type { Ranks } from './ranks-task.js';
+import type { Distinct } from './distinct.js';
 import type { Team } from './team.js';
 
 export interface Replicates {
@@ -16,10 +16,11 @@ export interface Replicates {
 
 export interface BootstrapSetup {
   input: MeasurementInput;
+  /** The positives' distinct scores, ascending, and infinity after them. */
   values: Float64Array;
   bounded: boolean;
   plan: RankPlan;
-  open: Ranks['open'];
+  open: Distinct;
   calibration: Calibration | null;
   binCount: number;
   seed: number;
@@ -50,10 +51,10 @@ export function bootstrap(setup: BootstrapSetup, replicates: number, team: Team)
     units,
     sorted,
     places,
-    distinct: values.length,
+    distinct: values.length - 1,
     labels,
     scores,
-    bins: calibration === null ? null : binOfRows(scores, plan, open, calibration.openBins),
+    bins: calibration === null ? null : binOfRows(scores, plan, open, calibration),
     binCount,
     logLoss,
     brier,
@@ -90,8 +91,9 @@ function sortByPlace(
   codes: Int32Array | null,
 ): { sorted: Int32Array; places: Uint32Array } {
   const rows = scores.length;
+  const distinct = values.length - 1;
   const placeOf = new Uint32Array(rows);
-  const places = new Uint32Array(new SharedArrayBuffer(4 * (3 * values.length + 2)));
+  const places = new Uint32Array(new SharedArrayBuffer(4 * (3 * distinct + 2)));
   for (let row = 0; row < rows; row++) {
     const score = scores[row] as number;
     const at = lowerBound(values, score);

@@ -1,47 +1,47 @@
 import { Sum } from './blocks.js';
+import { lotOf, lotsOf, type Buckets } from './buckets.js';
+import type { Distinct } from './distinct.js';
 import type { CalibrationBin } from './document.js';
-import { bucketOf, type Buckets } from './keys.js';
-import { OPEN, type Ranks } from './ranks-task.js';
 
 /**
- * Ranks of scores, answered from counts a bucket and, where a wanted rank lies inside a bucket, from its distinct
- * scores.
+ * Ranks of scores, answered from counts a lot of buckets and, where a wanted rank lies inside a lot, from that lot's
+ * distinct scores.
  */
 export interface RankPlan {
   buckets: Buckets;
-  /** Rows, and negatives, in buckets below each; one more at the end. */
+  /** Rows, positives and negatives in lots below each; one more at the end. */
   rowsBelow: Float64Array;
+  positivesBelow: Float64Array;
   negativesBelow: Float64Array;
-  /** Calibration bin a bucket, OPEN where its rows were looked at. */
-  bins: Uint8Array;
+  /** 1 for lots that hold a cut between calibration bins, or a wanted rank. */
+  open: Uint8Array<SharedArrayBuffer>;
 }
 
-/** Plans which buckets to open: those that hold a cut between bins, or one of the given ranks. */
+/** Plans which lots to open. */
 export function planRanks(
   buckets: Buckets,
   negatives: Uint32Array,
   positives: Uint32Array,
   binCount: number,
-  rowRanks: readonly number[],
   negativeRanks: readonly number[],
 ): RankPlan {
-  const rowsBelow = new Float64Array(buckets.count + 1);
-  const negativesBelow = new Float64Array(buckets.count + 1);
-  for (let b = 0; b < buckets.count; b++) {
-    const here = negatives[b] as number;
-    negativesBelow[b + 1] = (negativesBelow[b] as number) + here;
-    rowsBelow[b + 1] = (rowsBelow[b] as number) + here + (positives[b] as number);
+  const lots = lotsOf(buckets);
+  const rowsBelow = new Float64Array(lots + 1);
+  const positivesBelow = new Float64Array(lots + 1);
+  const negativesBelow = new Float64Array(lots + 1);
+  for (let lot = 0; lot < lots; lot++) {
+    negativesBelow[lot + 1] = (negativesBelow[lot] as number) + (negatives[lot] as number);
+    positivesBelow[lot + 1] = (positivesBelow[lot] as number) + (positives[lot] as number);
+    rowsBelow[lot + 1] = (negativesBelow[lot + 1] as number) + (positivesBelow[lot + 1] as number);
   }
-  const rows = rowsBelow[buckets.count] as number;
-  const bins = new Uint8Array(new SharedArrayBuffer(buckets.count));
-  for (let b = 0; b < buckets.count; b++) bins[b] = binOfRank(rowsBelow[b] as number, rows, binCount);
+  const rows = rowsBelow[lots] as number;
+  const open = new Uint8Array(new SharedArrayBuffer(lots));
   for (let k = 1; k < binCount; k++) {
     const rank = Math.ceil((rows * k) / binCount);
-    if (rank < rows) bins[holding(rowsBelow, rank)] = OPEN;
+    if (rank < rows) open[holding(rowsBelow, rank)] = 1;
   }
-  for (const rank of rowRanks) bins[holding(rowsBelow, rank)] = OPEN;
-  for (const rank of negativeRanks) bins[holding(negativesBelow, rank)] = OPEN;
-  return { buckets, rowsBelow, negativesBelow, bins };
+  for (const rank of negativeRanks) open[holding(negativesBelow, rank)] = 1;
+  return { buckets, rowsBelow, positivesBelow, negativesBelow, open };
 }
 
 /** A group of equal scores goes whole into the bin of its lowest rank. */
@@ -49,7 +49,7 @@ function binOfRank(rank: number, rows: number, binCount: number): number {
   return Math.min(binCount - 1, Math.floor((rank * binCount) / rows));
 }
 
-/** The bucket that holds a rank (0 the lowest). */
+/** The lot that holds a rank (0 the lowest). */
 function holding(below: Float64Array, rank: number): number {
   let low = 0;
   let high = below.length - 1;
@@ -65,75 +65,76 @@ function holding(below: Float64Array, rank: number): number {
 export function negativeAtRank(
   rank: number,
   plan: RankPlan,
-  open: Ranks['open'],
+  open: Distinct,
 ): { score: number; negativesAbove: number } {
-  const bucket = holding(plan.negativesBelow, rank);
-  let below = plan.negativesBelow[bucket] as number;
-  const total = plan.negativesBelow[plan.buckets.count] as number;
-  for (let i = firstIn(bucket, plan, open.values); i < open.values.length; i++) {
+  const lot = holding(plan.negativesBelow, rank);
+  let below = plan.negativesBelow[lot] as number;
+  const total = plan.negativesBelow[plan.negativesBelow.length - 1] as number;
+  for (let i = 0; i < open.values.length; i++) {
+    if (lotOf(open.values[i] as number, plan.buckets) !== lot) continue;
     below += open.counts[0]?.[i] as number;
     if (below > rank) return { score: open.values[i] as number, negativesAbove: total - below };
   }
-  throw new Error(`rank ${rank} lies in no open bucket`);
-}
-
-function firstIn(bucket: number, plan: RankPlan, values: Float64Array): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (bucketOf(values[middle] as number, plan.buckets) < bucket) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  throw new Error(`rank ${rank} lies in no open lot`);
 }
 
 export interface Calibration {
   value: number;
   bins: CalibrationBin[];
-  /** Bin of each distinct score in the open buckets. */
-  openBins: Uint8Array;
+  /** Bin of each lot that is not open, and of each distinct score of those that are. */
+  binOfLot: Uint8Array;
+  binOfOpen: Uint8Array;
 }
 
 /**
  * Expected calibration error over bins of equal mass: Σ (rows of the bin / rows)·|share of positives − mean score|.
  * Rows in ascending order are cut at n·k/bins; equal scores are never split, they go where their first row goes.
+ *
+ * @param scoreSums per lane and lot the sum of scores
  */
 export function calibration(
   plan: RankPlan,
-  parts: readonly Ranks[],
-  open: Ranks['open'],
+  scoreSums: readonly Float64Array[],
+  open: Distinct,
   binCount: number,
 ): Calibration {
   const rows = new Float64Array(binCount);
   const positives = new Float64Array(binCount);
   const sums = Array.from({ length: binCount }, () => new Sum());
-  for (const part of parts) {
-    for (let i = 0; i < part.sums.length; i++) (sums[i % binCount] as Sum).add(part.sums[i] as number);
-    for (let bin = 0; bin < binCount; bin++) {
-      rows[bin] = (rows[bin] as number) + (part.rows[bin] as number);
-      positives[bin] = (positives[bin] as number) + (part.positives[bin] as number);
-    }
+  const put = (bin: number, sum: number, n: number, ofThem: number): void => {
+    (sums[bin] as Sum).add(sum);
+    rows[bin] = (rows[bin] as number) + n;
+    positives[bin] = (positives[bin] as number) + ofThem;
+  };
+  const lots = plan.open.length;
+  const total = plan.rowsBelow[lots] as number;
+  const binOfLot = new Uint8Array(lots);
+  for (let lot = 0; lot < lots; lot++) {
+    const below = plan.rowsBelow[lot] as number;
+    const n = (plan.rowsBelow[lot + 1] as number) - below;
+    if (n === 0 || plan.open[lot] === 1) continue;
+    const bin = binOfRank(below, total, binCount);
+    binOfLot[lot] = bin;
+    const ofThem = (plan.positivesBelow[lot + 1] as number) - (plan.positivesBelow[lot] as number);
+    put(bin, 0, n, ofThem);
+    for (const lane of scoreSums) (sums[bin] as Sum).add(lane[lot] as number);
   }
-  const total = plan.rowsBelow[plan.buckets.count] as number;
-  const openBins = new Uint8Array(open.values.length);
-  let bucket = -1;
+  const binOfOpen = new Uint8Array(open.values.length);
+  let lot = -1;
   let below = 0;
   for (let i = 0; i < open.values.length; i++) {
     const score = open.values[i] as number;
-    const own = bucketOf(score, plan.buckets);
-    if (own !== bucket) {
-      bucket = own;
+    const own = lotOf(score, plan.buckets);
+    if (own !== lot) {
+      lot = own;
       below = plan.rowsBelow[own] as number;
     }
-    const negative = open.counts[0]?.[i] as number;
     const positive = open.counts[1]?.[i] as number;
+    const n = (open.counts[0]?.[i] as number) + positive;
     const bin = binOfRank(below, total, binCount);
-    openBins[i] = bin;
-    (sums[bin] as Sum).add(score * (negative + positive));
-    rows[bin] = (rows[bin] as number) + negative + positive;
-    positives[bin] = (positives[bin] as number) + positive;
-    below += negative + positive;
+    binOfOpen[i] = bin;
+    put(bin, score * n, n, positive);
+    below += n;
   }
   const error = new Sum();
   const bins: CalibrationBin[] = [];
@@ -144,22 +145,21 @@ export function calibration(
     error.add(Math.abs((positives[bin] as number) - sum) / total);
     bins.push({ rows: n, positives: positives[bin] as number, meanScore: sum / n });
   }
-  return { value: error.value, bins, openBins };
+  return { value: error.value, bins, binOfLot, binOfOpen };
 }
 
 /** The calibration bin of every row, as cut in the whole sample. */
 export function binOfRows(
   scores: Float64Array,
   plan: RankPlan,
-  open: Ranks['open'],
-  openBins: Uint8Array,
+  open: Distinct,
+  { binOfLot, binOfOpen }: Calibration,
 ): Uint8Array<SharedArrayBuffer> {
   const bins = new Uint8Array(new SharedArrayBuffer(scores.length));
-  const { values } = open;
   for (let row = 0; row < scores.length; row++) {
     const score = scores[row] as number;
-    const bin = plan.bins[bucketOf(score, plan.buckets)] as number;
-    bins[row] = bin === OPEN ? (openBins[lowerBound(values, score)] as number) : bin;
+    const lot = lotOf(score, plan.buckets);
+    bins[row] = (plan.open[lot] === 1 ? binOfOpen[lowerBound(open.values, score)] : binOfLot[lot]) as number;
   }
   return bins;
 }

@@ -1,12 +1,14 @@
-import { keyOf, upperHalves, type Buckets } from './keys.js';
 import { BLOCK } from './blocks.js';
+import { keyOf, lotsOf, wordsOf, type Buckets } from './buckets.js';
 
 export interface LocateShare {
   scores: Float64Array;
   labels: Uint8Array;
   from: number;
   to: number;
-  /** The positives' distinct scores, ascending. */
+  /** Rows a lane: sums are kept lane by lane, so that they do not depend on who took which. */
+  lane: number;
+  /** The positives' distinct scores, ascending, and infinity after them. */
   values: Float64Array;
   buckets: Buckets;
   /** For each bucket the place in `values` where it begins; one more at the end. */
@@ -17,12 +19,12 @@ export interface LocateShare {
 }
 
 export interface Located {
-  /** Negatives strictly between two neighbours of `values`: entry j lies below value j, the last above all. */
-  gaps: Uint32Array;
-  /** Negatives that share the score of value j. */
-  ties: Uint32Array;
-  /** Negatives a bucket. */
-  histogram: Uint32Array;
+  /** Negatives: entry 2j strictly below value j (and above value j − 1), entry 2j + 1 at it. */
+  places: Uint32Array;
+  /** Negatives a lot of buckets. */
+  negatives: Uint32Array;
+  /** Per lane and lot the sum of the scores of all rows. */
+  scoreSums: Float64Array[];
   /** Per block: log loss, its square, squared error, its square. */
   losses: Float64Array;
   tp: number;
@@ -38,47 +40,69 @@ const LEAST = 1e-15;
  * Curves turn only at the positives' scores, so the negatives need counting, not sorting.
  */
 export function locate(share: LocateShare): Located {
-  const { scores, labels, from, to, values, buckets, starts, threshold, bounded } = share;
-  const gaps = new Uint32Array(new SharedArrayBuffer(4 * (values.length + 1)));
-  const ties = new Uint32Array(new SharedArrayBuffer(4 * values.length));
-  const histogram = new Uint32Array(new SharedArrayBuffer(4 * buckets.count));
-  const losses = new Float64Array(4 * Math.ceil((to - from) / BLOCK));
-  const high = upperHalves(scores);
-  const { base, shift } = buckets;
-  const wide = base < 0;
+  const { from, to, values, buckets, bounded, lane } = share;
+  const located: Located = {
+    places: new Uint32Array(new SharedArrayBuffer(8 * values.length)),
+    negatives: new Uint32Array(lotsOf(buckets)),
+    scoreSums: [],
+    losses: new Float64Array(4 * Math.ceil((to - from) / BLOCK)),
+    tp: 0,
+    fp: 0,
+  };
+  for (let first = from; first < to; first += lane) {
+    const sums = new Float64Array(lotsOf(buckets));
+    located.scoreSums.push(sums);
+    const last = Math.min(to, first + lane);
+    for (let start = first; start < last; start += BLOCK) {
+      const end = Math.min(last, start + BLOCK);
+      placeRows(share, start, end, located, sums);
+      if (bounded) sumLosses(share, start, end, located.losses, (4 * (start - from)) / BLOCK);
+    }
+  }
+  return located;
+}
+
+function placeRows(
+  share: LocateShare,
+  start: number,
+  end: number,
+  located: Located,
+  sums: Float64Array,
+): void {
+  const { scores, labels, values, starts, threshold } = share;
+  const { linear, low: base, scale, coarse } = share.buckets;
+  const { places, negatives } = located;
+  const words = wordsOf(scores);
   let tp = 0;
   let fp = 0;
-  for (let start = from, block = 0; start < to; start += BLOCK, block += 4) {
-    const end = Math.min(to, start + BLOCK);
-    for (let i = start; i < end; i++) {
-      const score = scores[i] as number;
-      if (labels[i] === 1) {
-        if (score >= threshold) tp++;
-        continue;
-      }
-      if (score >= threshold) fp++;
-      const key = keyOf(high[2 * i + 1] as number);
-      // A span over both signs does not fit 32 bits.
-      const bucket = wide ? Math.floor((key - base) / 2 ** shift) : (key - base) >>> shift;
-      histogram[bucket] = (histogram[bucket] as number) + 1;
-      let low = starts[bucket] as number;
-      let stop = starts[bucket + 1] as number;
-      while (low < stop) {
-        const middle = (low + stop) >>> 1;
-        if ((values[middle] as number) < score) low = middle + 1;
-        else stop = middle;
-      }
-      if (values[low] === score) ties[low] = (ties[low] as number) + 1;
-      else gaps[low] = (gaps[low] as number) + 1;
+  for (let i = start; i < end; i++) {
+    const score = scores[i] as number;
+    const bucket = (((linear ? score : keyOf(words[2 * i + 1] as number)) - base) * scale) | 0;
+    const lot = bucket >>> coarse;
+    sums[lot] = (sums[lot] as number) + score;
+    if (labels[i] === 1) {
+      if (score >= threshold) tp++;
+      continue;
     }
-    if (bounded) sumLosses(scores, labels, start, end, losses, block);
+    if (score >= threshold) fp++;
+    negatives[lot] = (negatives[lot] as number) + 1;
+    let low = starts[bucket] as number;
+    let stop = starts[bucket + 1] as number;
+    while (stop - low > 6) {
+      const middle = (low + stop) >>> 1;
+      if ((values[middle] as number) < score) low = middle + 1;
+      else stop = middle;
+    }
+    while (low < stop && (values[low] as number) < score) low++;
+    const place = 2 * low + (values[low] === score ? 1 : 0);
+    places[place] = (places[place] as number) + 1;
   }
-  return { gaps, ties, histogram, losses, tp, fp };
+  located.tp += tp;
+  located.fp += fp;
 }
 
 function sumLosses(
-  scores: Float64Array,
-  labels: Uint8Array,
+  { scores, labels }: LocateShare,
   start: number,
   end: number,
   losses: Float64Array,

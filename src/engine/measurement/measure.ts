@@ -1,9 +1,9 @@
 import { InputError } from '../input-error.js';
-import { Sum, ranges } from './blocks.js';
+import { Sum, laneOf, ranges } from './blocks.js';
 import { bootstrap, type Replicates } from './bootstrap.js';
 import { calibration, negativeAtRank, planRanks, type Calibration, type RankPlan } from './calibration.js';
 import { cardPrecision } from './cards.js';
-import { mergeDistinct } from './collect-task.js';
+import { mergeDistinct, type Distinct } from './distinct.js';
 import { curvePoints, delong, precisionAt, type Curve, type CurvePoints } from './curve.js';
 import {
   absent,
@@ -17,8 +17,7 @@ import {
 } from './document.js';
 import { cellOfRow, fairness, judgeGroups, withBootstrap } from './fairness.js';
 import { studentByDays, wald, wilson, type Interval } from './intervals.js';
-import { bucketOf, bucketsBetween, type Buckets } from './keys.js';
-import type { Ranks } from './ranks-task.js';
+import { bucketOf, chooseBuckets, lotOf, lotsOf, type Buckets } from './buckets.js';
 import { measureSlices } from './slices.js';
 import { SOLO, type Team } from './team.js';
 import type { TaskResult } from './tasks.js';
@@ -118,40 +117,43 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   const shares = ranges(rows, team.size).map((range) => ({ scores, labels, ...range }));
   const collected = team.run('collect', shares);
   checkRows(collected, scores, labels);
-  const positives = mergeDistinct(collected.map(({ values, counts }) => ({ values, counts: [counts] })));
-  const { values } = positives;
-  const counts = positives.counts[0] as Uint32Array;
+  const { values: distinct, counts } = mergeDistinct(
+    collected.map((part) => ({ values: part.values, counts: [part.counts] })),
+  );
+  const values = new Float64Array(new SharedArrayBuffer(8 * (distinct.length + 1)));
+  values.set(distinct);
+  values[distinct.length] = Infinity;
   const lowest = collected.reduce((least, part) => Math.min(least, part.lowest), Infinity);
   const highest = collected.reduce((most, part) => Math.max(most, part.highest), -Infinity);
   const bounded = lowest >= 0 && highest <= 1;
-  const buckets = bucketsBetween(
-    collected.reduce((least, part) => Math.min(least, part.lowestKey), Infinity),
-    collected.reduce((most, part) => Math.max(most, part.highestKey), -Infinity),
-    rows,
-  );
-  const { starts, inBucket } = bucketStarts(values, counts, buckets);
+  const wanted = Math.min(2 ** 22, 2 ** (11 + Math.ceil(Math.log2(1 + distinct.length / 1024))));
+  const buckets = chooseBuckets(lowest, highest, distinct, scores, wanted);
+  const starts = bucketStarts(distinct, buckets);
+  const lane = laneOf(rows);
   const located = team.run(
     'locate',
-    shares.map((share) => ({ ...share, values, buckets, starts, threshold, bounded })),
+    shares.map((share) => ({ ...share, lane, values, buckets, starts, threshold, bounded })),
   );
-  const curve: Curve = {
-    positives: counts,
-    ties: added(located.map((part) => part.ties)),
-    gaps: added(located.map((part) => part.gaps)),
-  };
+  const curve = curveOf(counts[0] as Uint32Array, added(located.map((part) => part.places)));
   const points = curvePoints(curve);
   const { totalNegatives: negatives } = points;
 
   const allowed = [0.01, 0.05].map((target) => mostWithin(target, negatives));
-  const negativeRanks = allowed.filter((most) => most < negatives).map((most) => negatives - 1 - most);
-  const histogram = added(located.map((part) => part.histogram));
-  const plan = planRanks(buckets, histogram, inBucket, binCount, [], negativeRanks);
-  const ranks = team.run(
-    'resolveRanks',
-    shares.map((share) => ({ ...share, buckets, bins: plan.bins, binCount })),
+  const plan = planRanks(
+    buckets,
+    added(located.map((part) => part.negatives)),
+    positivesByLot(distinct, counts[0] as Uint32Array, buckets),
+    binCount,
+    allowed.map((most) => negatives - 1 - most),
   );
-  const open = mergeDistinct(ranks.map((part) => part.open));
-  const calibrated = bounded ? calibration(plan, ranks, open, binCount) : null;
+  const open = mergeDistinct(
+    team.run(
+      'openLots',
+      shares.map((share) => ({ ...share, buckets, open: plan.open })),
+    ),
+  );
+  const scoreSums = located.flatMap((part) => part.scoreSums);
+  const calibrated = bounded ? calibration(plan, scoreSums, open, binCount) : null;
 
   const groups = Object.entries(input.groups ?? {}).map(([column, coded]) => {
     const cells = cellOfRow(scores, labels, coded, threshold);
@@ -308,7 +310,7 @@ function recallAt(
   most: number,
   points: CurvePoints,
   plan: RankPlan,
-  open: Ranks['open'],
+  open: Distinct,
 ): Estimate {
   const { totalNegatives: negatives, totalPositives } = points;
   // The first negative that may not be called positive; whatever lies above its score may.
@@ -338,21 +340,37 @@ function cards(input: MeasurementInput): Estimate {
   return { ...estimate(found.value, interval, 'days'), ...known };
 }
 
-/** Where each bucket begins among the positives' distinct scores, and how many positives it holds. */
-function bucketStarts(
-  values: Float64Array,
-  counts: Uint32Array,
-  buckets: Buckets,
-): { starts: Int32Array; inBucket: Uint32Array } {
+/** Separates the negatives between the positives' scores from those at them. */
+function curveOf(positives: Uint32Array, places: Uint32Array): Curve {
+  const distinct = positives.length;
+  const ties = new Uint32Array(distinct);
+  const gaps = new Uint32Array(distinct + 1);
+  for (let j = 0; j < distinct; j++) {
+    gaps[j] = places[2 * j] as number;
+    ties[j] = places[2 * j + 1] as number;
+  }
+  gaps[distinct] = places[2 * distinct] as number;
+  return { positives, ties, gaps };
+}
+
+/** Where each bucket begins among the positives' distinct scores; one more at the end. */
+function bucketStarts(values: Float64Array, buckets: Buckets): Int32Array<SharedArrayBuffer> {
   const starts = new Int32Array(new SharedArrayBuffer(4 * (buckets.count + 1)));
-  const inBucket = new Uint32Array(buckets.count);
   for (let j = 0; j < values.length; j++) {
     const bucket = bucketOf(values[j] as number, buckets);
     starts[bucket + 1] = (starts[bucket + 1] as number) + 1;
-    inBucket[bucket] = (inBucket[bucket] as number) + (counts[j] as number);
   }
   for (let b = 0; b < buckets.count; b++) starts[b + 1] = (starts[b + 1] as number) + (starts[b] as number);
-  return { starts, inBucket };
+  return starts;
+}
+
+function positivesByLot(values: Float64Array, counts: Uint32Array, buckets: Buckets): Uint32Array {
+  const positives = new Uint32Array(lotsOf(buckets));
+  for (let j = 0; j < values.length; j++) {
+    const lot = lotOf(values[j] as number, buckets);
+    positives[lot] = (positives[lot] as number) + (counts[j] as number);
+  }
+  return positives;
 }
 
 function added(parts: readonly Uint32Array[]): Uint32Array {

@@ -1,10 +1,10 @@
 import { replicate } from './bootstrap-task.js';
 import { collect } from './collect-task.js';
 import { locate } from './locate-task.js';
-import { resolveRanks } from './ranks-task.js';
+import { openLots } from './open-task.js';
 
 /** What a member of a team can be asked to do. Each is a pure function of its share. */
-export const TASKS = { collect, locate, resolveRanks, replicate } as const;
+export const TASKS = { collect, locate, openLots, replicate } as const;
 
 export type TaskName = keyof typeof TASKS;
 export type TaskArguments<T extends TaskName> = Parameters<(typeof TASKS)[T]>[0];

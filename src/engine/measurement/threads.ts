@@ -19,6 +19,7 @@ export interface Assignment {
   options: MeasurementOptions;
 }
 
+/** As many as there are lanes of rows to share out. */
 export const MOST_THREADS = 8;
 
 /**

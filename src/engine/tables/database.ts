@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { InputError } from '../input-error.js';
 
 /** Text as an SQL literal: the only way a path or a value reaches a statement. */
@@ -25,6 +25,8 @@ export interface Database {
  * @param threads upper bound of DuckDB's own threads
  */
 export async function openDatabase(path: string, threads: number): Promise<Database> {
+  // Loaded only where it is needed: the library is large, and plain Parquet is read without it.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(threads),
     autoinstall_known_extensions: 'false',

@@ -89,7 +89,7 @@ function walkHybrid(
 ): boolean {
   const wide = Math.ceil(width / 8);
   let at = start;
-  for (let done = 0; done < count; ) {
+  for (let done = 0; done < count;) {
     let header = 0;
     for (let scale = 1; ; scale *= 128) {
       const next = bytes[at++];
@@ -100,7 +100,8 @@ function walkHybrid(
     const long = Math.floor(header / 2);
     if (header % 2 === 1) {
       const to = Math.min(count, done + 8 * long);
-      if (at + Math.ceil(((to - done) * width) / 8) > bytes.length || long === 0) throw new RangeError('a page ends early');
+      if (at + Math.ceil(((to - done) * width) / 8) > bytes.length || long === 0)
+        throw new RangeError('a page ends early');
       if (!run(done, to, at, 0)) return false;
       at += long * width;
       done = to;

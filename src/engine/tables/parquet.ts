@@ -38,7 +38,8 @@ export async function readFooter(file: FileHandle, size: number): Promise<Parque
   try {
     const tail = await bytesAt(file, size - 8, 8);
     const length = new DataView(tail.buffer).getUint32(0, true);
-    if (tail.subarray(4).toString('latin1') !== 'PAR1' || length > Math.min(MOST_FOOTER, size - 12)) return null;
+    if (tail.subarray(4).toString('latin1') !== 'PAR1' || length > Math.min(MOST_FOOTER, size - 12))
+      return null;
     return understand(readThrift(await bytesAt(file, size - 8 - length, length), 0).struct, size);
   } catch (error) {
     if (error instanceof RangeError) return null;
@@ -54,7 +55,7 @@ function understand(footer: ThriftStruct, size: number): ParquetFile | null {
     const type = typeOf(leaf);
     const repetition = number(leaf, 3);
     const name = leaf.get(4);
-    if (type === null || repetition > 1 || !(name instanceof Uint8Array) || leaf.has(5)) return null;
+    if (repetition > 1 || !(name instanceof Uint8Array) || leaf.has(5)) return null;
     const text = Buffer.from(name).toString('utf8');
     columns.push({ name: text, ...type, physical: number(leaf, 1), optional: repetition === 1 });
   }
@@ -67,21 +68,34 @@ function understand(footer: ThriftStruct, size: number): ParquetFile | null {
       const dictionary = (about as ThriftStruct).has(11) ? number(about as ThriftStruct, 11) : data;
       const offset = dictionary > 0 && dictionary < data ? dictionary : data;
       const bytes = number(about as ThriftStruct, 7);
-      if (offset < 4 || bytes < 0 || offset + bytes > size) throw new RangeError('column outside of the file');
-      return { codec: number(about as ThriftStruct, 4), offset, bytes, values: number(about as ThriftStruct, 5) };
+      if (offset < 4 || bytes < 0 || offset + bytes > size)
+        throw new RangeError('column outside of the file');
+      return {
+        codec: number(about as ThriftStruct, 4),
+        offset,
+        bytes,
+        values: number(about as ThriftStruct, 5),
+      };
     }),
   }));
   const rows = number(footer, 3);
   const whole = groups.every(
-    (group) => group.chunks.length === columns.length && group.chunks.every((chunk) => chunk.values === group.rows),
+    (group) =>
+      group.chunks.length === columns.length && group.chunks.every((chunk) => chunk.values === group.rows),
   );
   const total = groups.reduce((sum, group) => sum + group.rows, 0);
-  if (!whole || total !== rows || rows > 2 ** 31 || new Set(columns.map(({ name }) => name)).size !== columns.length) return null;
+  if (
+    !whole ||
+    total !== rows ||
+    rows > 2 ** 31 ||
+    new Set(columns.map(({ name }) => name)).size !== columns.length
+  )
+    return null;
   return { rows, columns, groups };
 }
 
-/** The DuckDB name of a leaf's type; null where DuckDB should say. */
-function typeOf(leaf: ThriftStruct): { type: string; plain: boolean } | null {
+/** The DuckDB name of a leaf's type; empty where DuckDB should say. */
+function typeOf(leaf: ThriftStruct): { type: string; plain: boolean } {
   const physical = number(leaf, 1);
   const converted = leaf.get(6);
   const logical = leaf.get(10);
@@ -94,10 +108,16 @@ function typeOf(leaf: ThriftStruct): { type: string; plain: boolean } | null {
     17: 'INTEGER',
     18: 'BIGINT',
   };
-  const of = (type: string | undefined, plain: boolean): { type: string; plain: boolean } | null =>
-    type === undefined ? null : { type, plain };
+  const of = (type: string | undefined, plain: boolean): { type: string; plain: boolean } =>
+    type === undefined ? { type: '', plain: false } : { type, plain };
   if (converted === undefined && logical === undefined) {
-    const plain: Record<number, string> = { 0: 'BOOLEAN', 1: 'INTEGER', 2: 'BIGINT', 4: 'FLOAT', 5: 'DOUBLE' };
+    const plain: Record<number, string> = {
+      0: 'BOOLEAN',
+      1: 'INTEGER',
+      2: 'BIGINT',
+      4: 'FLOAT',
+      5: 'DOUBLE',
+    };
     return of(plain[physical], true);
   }
   if (physical === 6 && converted === 0) return of('VARCHAR', false);
@@ -106,7 +126,7 @@ function typeOf(leaf: ThriftStruct): { type: string; plain: boolean } | null {
     // Unsigned 32-bit values would need another reading of the same bits.
     return of(integers[converted], converted !== 13);
   }
-  return null;
+  return { type: '', plain: false };
 }
 
 /**
@@ -147,7 +167,7 @@ async function readChunk(
 ): Promise<boolean> {
   let dictionary: Float64Array | null = null;
   let filled = 0;
-  for (let at = 0; filled < chunk.values; ) {
+  for (let at = 0; filled < chunk.values;) {
     const { struct: header, end } = readThrift(bytes, at);
     const kind = number(header, 1);
     const size = number(header, 2);
@@ -163,7 +183,8 @@ async function readChunk(
       const page = await decompress(body, chunk.codec, size);
       if (page === null || values > size) return false;
       dictionary = new Float64Array(values);
-      if (!decodeInto(page, { physical, encoding: 0, optional: false, dictionary: null }, dictionary)) return false;
+      if (!decodeInto(page, { physical, encoding: 0, optional: false, dictionary: null }, dictionary))
+        return false;
     } else if (kind === 0) {
       const about = header.get(5);
       if (!(about instanceof Map)) return false;
@@ -202,7 +223,7 @@ function isDamage(error: unknown): boolean {
 async function bytesAt(file: FileHandle, offset: number, length: number): Promise<Buffer<ArrayBuffer>> {
   if (offset < 0) throw new RangeError('outside of the file');
   const buffer = Buffer.from(new ArrayBuffer(length));
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const { bytesRead } = await file.read(buffer, at, length - at, offset + at);
     if (bytesRead === 0) throw new RangeError('the file ends early');
     at += bytesRead;

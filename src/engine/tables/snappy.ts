@@ -43,7 +43,9 @@ export function snappyDecompress(block: Uint8Array, size: number): Uint8Array<Ar
       offset = (block[at] ?? 0) | ((block[at + 1] ?? 0) << 8);
       at += 2;
     } else {
-      offset = ((block[at] ?? 0) | ((block[at + 1] ?? 0) << 8) | ((block[at + 2] ?? 0) << 16)) + (block[at + 3] ?? 0) * 2 ** 24;
+      offset =
+        ((block[at] ?? 0) | ((block[at + 1] ?? 0) << 8) | ((block[at + 2] ?? 0) << 16)) +
+        (block[at + 3] ?? 0) * 2 ** 24;
       at += 4;
     }
     if (offset === 0 || offset > to || to + length > size) throw new RangeError('damaged Snappy block');

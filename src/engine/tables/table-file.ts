@@ -1,8 +1,9 @@
-import { open, stat } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError } from '../input-error.js';
 import { closest, EXPRESSIONS, isInteger, isNumeric, type ColumnInfo, type ColumnKind } from './columns.js';
 import { briefly, chunks, openDatabase, query, quoteName, quoteText, type Database } from './database.js';
+import { readColumns, readFooter, type ParquetFile } from './parquet.js';
 
 /** A column as codes into its distinct names. */
 export interface CategoricalColumn {
@@ -44,39 +45,39 @@ const THREADS = 2;
  * data rows from 1. A CSV file needs a header; its values are read as text and converted exactly.
  */
 export class TableFile {
+  private database: Promise<Database> | undefined;
+
   private constructor(
     readonly path: string,
     readonly rows: number,
     readonly columns: readonly ColumnInfo[],
-    private readonly source: string,
-    private readonly text: boolean,
-    private readonly database: Database,
+    readonly format: 'parquet' | 'csv',
+    private readonly parquet: ParquetFile | null,
   ) {}
 
   /** @throws InputError `FILE_NOT_FOUND`, `EMPTY_TABLE`, `UNREADABLE_TABLE`, each naming the file */
   static async open(path: string): Promise<TableFile> {
-    const full = resolve(path);
-    const parquet = await hasParquetMagic(full, path);
-    const database = await openDatabase(full, THREADS);
+    const { format, parquet } = await recognise(resolve(path), path);
+    const known = parquet !== null && parquet.columns.every(({ type }) => type !== '');
+    if (known) return new TableFile(path, someRows(parquet.rows, path), parquet.columns, format, parquet);
+    const table = new TableFile(path, 0, [], format, parquet);
     try {
-      const file = quoteText(full);
-      const csv = (options: string): string =>
-        `read_csv(${file}, header = true, compression = 'none'${options})`;
-      const source = parquet ? `read_parquet([${file}])` : csv(', all_varchar = true');
-      const described = parquet ? source : csv(', sample_size = -1');
       const columns: ColumnInfo[] = [];
-      for await (const chunk of chunks(await query(database, path, `DESCRIBE FROM ${described}`), path)) {
+      const described = format === 'parquet' ? table.source : table.csv(', sample_size = -1');
+      for await (const chunk of table.chunks(`DESCRIBE FROM ${described}`)) {
         const names = chunk.texts(0);
         const types = chunk.texts(1);
         names.forEach((name, i) => columns.push({ name, type: types[i] ?? '' }));
       }
-      const counted = await query(database, path, `SELECT CAST(count(*) AS DOUBLE) FROM ${source}`);
       let rows = 0;
-      for await (const chunk of chunks(counted, path)) rows = chunk.raw(0)[0] ?? 0;
-      if (rows === 0) throw new InputError('EMPTY_TABLE', `${path}: holds no rows`);
-      return new TableFile(path, rows, columns, source, !parquet, database);
+      for await (const chunk of table.chunks(`SELECT CAST(count(*) AS DOUBLE) FROM ${table.source}`)) {
+        rows = chunk.raw(0)[0] ?? 0;
+      }
+      const whole = new TableFile(path, someRows(rows, path), columns, format, parquet);
+      whole.database = table.database;
+      return whole;
     } catch (error) {
-      database.close();
+      table.close();
       throw error;
     }
   }
@@ -104,7 +105,7 @@ export class TableFile {
     return (await this.read({ it: { column, as: 'days' } })).it;
   }
 
-  /** Several columns in one pass over the file. */
+  /** Several columns at once: in one pass over the file, or column by column where they lie plain in Parquet. */
   async read<const R extends Record<string, ColumnRequest>>(requests: R): Promise<ReadResult<R>> {
     const keys = Object.keys(requests);
     const wanted = keys.map((key) => {
@@ -113,9 +114,18 @@ export class TableFile {
     });
     const expressions: string[] = [];
     const targets: (Float64Array | Uint8Array | Int32Array)[] = [];
+    const checked: {
+      request: ColumnRequest;
+      column: ColumnInfo;
+      target: Float64Array | Uint8Array | Int32Array;
+    }[] = [];
     const result: Record<string, unknown> = {};
     for (const { key, request, column } of wanted) {
-      if (request.as === 'categories') {
+      const decoded = await this.decode(request, column);
+      if (decoded !== null) {
+        checked.push({ request, column, target: decoded });
+        result[key] = decoded;
+      } else if (request.as === 'categories') {
         const { names, expression } = await this.enumerate(column);
         const codes = new Int32Array(new SharedArrayBuffer(4 * this.rows));
         expressions.push(expression);
@@ -130,22 +140,46 @@ export class TableFile {
               ? new Uint8Array(new SharedArrayBuffer(this.rows))
               : new Int32Array(new SharedArrayBuffer(4 * this.rows));
         targets.push(target);
+        checked.push({ request, column, target });
         result[key] = target;
       }
     }
+    if (targets.length > 0) await this.fill(expressions, targets);
+    for (const { request, column, target } of checked) await this.refuse(request, column, target);
+    return result as ReadResult<R>;
+  }
+
+  /** Reads a column of plain numbers without DuckDB; null where that takes DuckDB. */
+  private async decode(
+    request: ColumnRequest,
+    column: ColumnInfo,
+  ): Promise<Float64Array | Uint8Array | null> {
+    if (this.parquet === null || (request.as !== 'numbers' && request.as !== 'labels')) return null;
+    const target =
+      request.as === 'numbers'
+        ? new Float64Array(new SharedArrayBuffer(8 * this.rows))
+        : new Uint8Array(new SharedArrayBuffer(this.rows));
+    const file = await openFile(resolve(this.path), this.path);
+    try {
+      return (await readColumns(file, this.parquet, [{ name: column.name, target }])) ? target : null;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Fills typed arrays with the results of SQL expressions, in the file's order. */
+  private async fill(
+    expressions: readonly string[],
+    targets: readonly (Float64Array | Uint8Array | Int32Array)[],
+  ): Promise<void> {
     const sql = `SELECT ${expressions.join(', ')} FROM ${this.source}`;
     let at = 0;
-    for await (const chunk of chunks(await query(this.database, this.path, sql), this.path)) {
+    for await (const chunk of this.chunks(sql)) {
       if (at + chunk.rows > this.rows) throw this.changed();
       for (let i = 0; i < targets.length; i++) targets[i]?.set(chunk.raw(i), at);
       at += chunk.rows;
     }
     if (at !== this.rows) throw this.changed();
-    for (let i = 0; i < wanted.length; i++) {
-      const { request, column } = wanted[i] as (typeof wanted)[number];
-      await this.refuse(request, column, targets[i] as Float64Array);
-    }
-    return result as ReadResult<R>;
   }
 
   /**
@@ -173,7 +207,7 @@ export class TableFile {
     const sql = `SELECT ${expressions.length > 0 ? expressions.join(', ') : '0'} FROM ${this.source}`;
     let batch = fresh();
     let filled = 0;
-    for await (const chunk of chunks(await query(this.database, this.path, sql), this.path)) {
+    for await (const chunk of this.chunks(sql)) {
       for (let from = 0; from < chunk.rows;) {
         const take = Math.min(chunk.rows - from, rowsPerBatch - filled);
         batch.forEach((target, i) => {
@@ -197,7 +231,38 @@ export class TableFile {
   }
 
   close(): void {
-    this.database.close();
+    // A database that never opened has told its error to whoever asked for it.
+    this.database?.then(
+      (database) => database.close(),
+      () => undefined,
+    );
+    this.database = undefined;
+  }
+
+  private get source(): string {
+    return this.format === 'parquet'
+      ? `read_parquet([${this.quotedPath}])`
+      : this.csv(', all_varchar = true');
+  }
+
+  private csv(options: string): string {
+    return `read_csv(${this.quotedPath}, header = true, compression = 'none'${options})`;
+  }
+
+  private get quotedPath(): string {
+    return quoteText(resolve(this.path));
+  }
+
+  private get text(): boolean {
+    return this.format === 'csv';
+  }
+
+  private async connection(): Promise<Database> {
+    return (this.database ??= openDatabase(resolve(this.path), THREADS));
+  }
+
+  private async *chunks(sql: string): ReturnType<typeof chunks> {
+    yield* chunks(await query(await this.connection(), this.path, sql), this.path);
   }
 
   private column(name: string): ColumnInfo {
@@ -217,13 +282,14 @@ export class TableFile {
     const order = isNumeric(column.type) ? 'TRY_CAST(v AS DOUBLE), v' : 'v';
     const distinct = `SELECT v FROM (SELECT DISTINCT ${value} AS v FROM ${this.source}) WHERE v IS NOT NULL ORDER BY ${isInteger(column.type) ? 'TRY_CAST(v AS HUGEINT), v' : order}`;
     const names: string[] = [];
-    for await (const chunk of chunks(await query(this.database, this.path, distinct), this.path)) {
+    for await (const chunk of this.chunks(distinct)) {
       for (const name of chunk.texts(0)) names.push(name);
     }
     if (names.length === 0) return { names, expression: 'CAST(-1 AS INTEGER)' };
+    const database = await this.connection();
     const type = `category_${this.columns.indexOf(column)}`;
-    await this.database.connection.run(`DROP TYPE IF EXISTS ${type}`);
-    await this.database.connection.run(`CREATE TYPE ${type} AS ENUM (${distinct})`);
+    await database.connection.run(`DROP TYPE IF EXISTS ${type}`);
+    await database.connection.run(`CREATE TYPE ${type} AS ENUM (${distinct})`);
     return {
       names,
       expression: `CAST(coalesce(CAST(enum_code(CAST(${value} AS ${type})) AS INTEGER), -1) AS INTEGER)`,
@@ -273,7 +339,7 @@ export class TableFile {
   /** The value at a row as a reader would write it, shortened. */
   private async shown(column: ColumnInfo, row: number): Promise<string> {
     const sql = `SELECT coalesce('"' || CAST(${quoteName(column.name)} AS VARCHAR) || '"', 'a missing value') FROM ${this.source} LIMIT 1 OFFSET ${row}`;
-    for await (const chunk of chunks(await query(this.database, this.path, sql), this.path)) {
+    for await (const chunk of this.chunks(sql)) {
       // eslint-disable-next-line no-control-regex -- a stranger's text must not break the one line
       return (chunk.texts(0)[0] ?? '').replace(/[\x00-\x1f\x7f]/g, '?').slice(0, 60);
     }
@@ -285,26 +351,35 @@ export class TableFile {
   }
 }
 
-async function hasParquetMagic(full: string, path: string): Promise<boolean> {
-  let size: number;
+function someRows(rows: number, path: string): number {
+  if (rows === 0) throw new InputError('EMPTY_TABLE', `${path}: holds no rows`);
+  return rows;
+}
+
+async function openFile(full: string, path: string): Promise<FileHandle> {
   try {
-    const about = await stat(full);
-    if (!about.isFile()) throw new InputError('UNREADABLE_TABLE', `${path}: is not a file`);
-    size = about.size;
+    return await open(full, 'r');
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError('FILE_NOT_FOUND', `${path}: no such file`);
-  }
-  if (size === 0) throw new InputError('EMPTY_TABLE', `${path}: is empty`);
-  try {
-    const handle = await open(full, 'r');
-    try {
-      const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-      return buffer.toString('latin1') === 'PAR1';
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (missing) throw new InputError('FILE_NOT_FOUND', `${path}: no such file`);
     throw new InputError('UNREADABLE_TABLE', `${path}: cannot be read: ${briefly(error)}`);
+  }
+}
+
+/** Tells Parquet by its first four bytes; everything else is taken for CSV. */
+async function recognise(
+  full: string,
+  path: string,
+): Promise<{ format: 'parquet' | 'csv'; parquet: ParquetFile | null }> {
+  const file = await openFile(full, path);
+  try {
+    const about = await file.stat();
+    if (!about.isFile()) throw new InputError('UNREADABLE_TABLE', `${path}: is not a file`);
+    if (about.size === 0) throw new InputError('EMPTY_TABLE', `${path}: is empty`);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    if (buffer.toString('latin1', 0, bytesRead) !== 'PAR1') return { format: 'csv', parquet: null };
+    return { format: 'parquet', parquet: await readFooter(file, about.size) };
+  } finally {
+    await file.close();
   }
 }

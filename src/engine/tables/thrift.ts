@@ -73,7 +73,7 @@ export function readThrift(bytes: Uint8Array, start: number): { struct: ThriftSt
   const struct = (depth: number): ThriftStruct => {
     if (depth > MOST_DEPTH) throw new RangeError('the metadata is nested too deeply');
     const fields = new Map<number, ThriftValue>();
-    for (let id = 0; ; ) {
+    for (let id = 0; ;) {
       const head = byte();
       if (head === 0) return fields;
       id = head >> 4 === 0 ? zigzag() : id + (head >> 4);
