@@ -55,6 +55,8 @@ export class JailHost {
   readonly pipes: PipePool;
   readonly filterPath: string;
   readonly missing: readonly MissingLayer[];
+  /** The layers in force, in words for a report. */
+  readonly layers: readonly string[];
 
   /** @throws Error where no jail can be had at all; the message says what to install */
   constructor(readonly settings: JailSettings = {}) {
@@ -80,6 +82,16 @@ export class JailHost {
       }
     }
     this.missing = missing;
+    const counted = [...(this.cgroups?.parents.keys() ?? [])].map((name) => `cgroup ${name}`);
+    this.layers = [
+      'namespaces (user, pid, mount, network, IPC, UTS, cgroup)',
+      'seccomp allow-list',
+      'no capabilities',
+      'read-only file systems',
+      'rlimits',
+      ...(this.slots === undefined ? [] : ['user id per slot']),
+      ...counted,
+    ];
   }
 }
 

@@ -1,0 +1,124 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { jailHost } from '../../engine/isolation/index.js';
+import { BATCH_ROWS, type FeatureBatch, onnxRuntime, scoreOnnx } from '../../engine/scoring/index.js';
+import { benchFeatures, type BenchModel, benchModel } from './forest.js';
+
+const ROUNDS = 3;
+
+export const command = new Command('score')
+  .description('Rows a second through the jail, beside bare onnxruntime-node on the same rows')
+  .option('--rows <count>', 'rows to score', positive, 400_000)
+  .option(
+    '--model <file>',
+    'ONNX model with one float input (default: the forest among the reference models)',
+  )
+  .option('--json', 'one JSON document to standard output')
+  .action(async (options: { rows: number; model?: string; json?: boolean }) => {
+    const model = await benchModel(options.model);
+    const features = benchFeatures(options.rows, model.width);
+    const host = jailHost();
+    // Staging is paid once for a machine, not for a run.
+    const { manifest } = await onnxRuntime(host);
+    const bare: number[] = [];
+    const jailed: number[] = [];
+    const twoLanes: number[] = [];
+    let same = true;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const expected = await scoreBare(model, features, options.rows);
+      bare.push(expected.seconds);
+      for (const [lanes, into] of [
+        [1, jailed],
+        [2, twoLanes],
+      ] as const) {
+        const began = performance.now();
+        const result = await scoreOnnx({
+          model: model.bytes,
+          inspection: model.inspection,
+          binding: model.binding,
+          batches: batches(features, model.width, options.rows),
+          rows: options.rows,
+          jail: host,
+          lanes,
+        });
+        into.push((performance.now() - began) / 1000);
+        same &&= Buffer.compare(bytesOf(result.scores), bytesOf(expected.scores)) === 0;
+      }
+    }
+    const seconds = Math.min(...jailed);
+    const bareSeconds = Math.min(...bare);
+    const result = {
+      rows: options.rows,
+      seconds,
+      rowsPerSecond: options.rows / seconds,
+      bare: { seconds: bareSeconds, rowsPerSecond: options.rows / bareSeconds },
+      ratio: bareSeconds / seconds,
+      twoLanes: { seconds: Math.min(...twoLanes), ratio: bareSeconds / Math.min(...twoLanes) },
+      sameScores: same,
+      rounds: ROUNDS,
+      model: model.path,
+      onnxruntime: manifest.onnxruntime,
+      cpu: manifest.cpu,
+    };
+    process.stdout.write(
+      options.json === true
+        ? `${JSON.stringify(result)}\n`
+        : `jail ${Math.round(result.rowsPerSecond)} rows/s, bare ${Math.round(result.bare.rowsPerSecond)} rows/s, ratio ${result.ratio.toFixed(3)} (two jails ${result.twoLanes.ratio.toFixed(3)})\n`,
+    );
+  });
+
+/** What anybody would write: one session, one thread, the same batches; the model's loading counts, as in the jail. */
+async function scoreBare(
+  model: BenchModel,
+  features: Float32Array,
+  rows: number,
+): Promise<{ seconds: number; scores: Float32Array }> {
+  const scores = new Float32Array(rows);
+  const output = model.inspection.outputs.find(({ elementType }) => elementType === 'float')?.name ?? '';
+  const input = model.inspection.inputs[0]?.name ?? '';
+  const began = performance.now();
+  const session = await InferenceSession.create(model.bytes, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    logSeverityLevel: 3,
+  });
+  for (let from = 0; from < rows; from += BATCH_ROWS) {
+    const count = Math.min(BATCH_ROWS, rows - from);
+    const slice = features.subarray(from * model.width, (from + count) * model.width);
+    const result = (
+      await session.run({ [input]: new Tensor('float32', slice, [count, model.width]) }, [output])
+    )[output];
+    const values = result?.data as Float32Array;
+    const width = values.length / count;
+    for (let row = 0; row < count; row += 1) scores[from + row] = values[row * width + width - 1] ?? NaN;
+  }
+  const seconds = (performance.now() - began) / 1000;
+  await session.release();
+  return { seconds, scores };
+}
+
+/** The same rows as columns, as a table gives them. */
+async function* batches(features: Float32Array, width: number, rows: number): AsyncGenerator<FeatureBatch> {
+  for (let from = 0; from < rows; from += BATCH_ROWS) {
+    const count = Math.min(BATCH_ROWS, rows - from);
+    const columns = Array.from({ length: width }, (_, place) => {
+      const column = new Float32Array(count);
+      for (let row = 0; row < count; row += 1) column[row] = features[(from + row) * width + place] ?? NaN;
+      return column;
+    });
+    yield { rows: count, columns };
+  }
+}
+
+function bytesOf(values: Float32Array | Float64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError('Not a whole number from 1.');
+  }
+  return value;
+}
