@@ -107,9 +107,10 @@ describe('powers', () => {
 
   afterAll(async () => {
     const pids = POWERS.map((power) => supervisor.pid(power));
+    const groups = launcherGroups(supervisor.pid('launcher'));
     await supervisor.stop();
     for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false);
-    expect(launcherGroups()).toEqual([]);
+    expect(groups.filter((group) => existsSync(group))).toEqual([]);
     await rm(folder, { recursive: true });
   });
 
@@ -230,13 +231,15 @@ describe('powers', () => {
         expect(seen.size).toBe(1);
       });
 
-      it('counts a jail’s memory in the cgroup handed down, where the machine has one', async () => {
-        const groups = launcherGroups();
+      it('hands a cgroup down to the launcher, where the machine has one', async () => {
+        const groups = launcherGroups(supervisor.pid('launcher'));
         const { value } = await ask('launcher', 'jail', ['true']);
-        const usage = (value as { outcome: { usage: { peakMemoryBytes: number | null } } }).outcome.usage;
-        expect(typeof usage.peakMemoryBytes).toBe(
-          groups.some((group) => group.includes('memory')) ? 'number' : 'object',
-        );
+        const { missing } = value as { missing: { layer: string }[] };
+        for (const layer of ['memory', 'pids'])
+          expect({ layer, missing: missing.some((one) => one.layer === layer) }).toEqual({
+            layer,
+            missing: !groups.some((group) => group.includes(`/${layer}/`)),
+          });
       });
     },
   );
@@ -257,18 +260,14 @@ function usersRunning(name: string): number[] {
     });
 }
 
-/** Groups of launchers that this process started, in the hierarchies of cgroup v1. */
-function launcherGroups(): string[] {
-  const found: string[] = [];
-  const own = existsSync('/proc/self/cgroup') ? readdirSync('/sys/fs/cgroup') : [];
-  for (const controller of own) {
-    const base = path.join('/sys/fs/cgroup', controller);
-    const place = ownGroup(controller);
-    if (place === null || !existsSync(path.join(base, place))) continue;
-    for (const name of readdirSync(path.join(base, place)))
-      if (name.startsWith('sandbox-launcher-')) found.push(path.join(controller, name));
-  }
-  return found;
+/** The groups of a launcher in the hierarchies of cgroup v1. */
+function launcherGroups(pid: number | null): string[] {
+  if (!existsSync('/sys/fs/cgroup')) return [];
+  return readdirSync('/sys/fs/cgroup')
+    .map((controller) =>
+      path.join('/sys/fs/cgroup', controller, ownGroup(controller) ?? '', `sandbox-launcher-${pid}`),
+    )
+    .filter((group) => existsSync(group));
 }
 
 function ownGroup(controller: string): string | null {

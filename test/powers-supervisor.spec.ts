@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  delegatedCgroup,
   findSeparation,
   Identities,
   prepareDataFolder,
@@ -86,30 +87,41 @@ describe('a supervisor', () => {
     await supervisor.stop();
   });
 
-  it('takes its powers along when it is killed', async () => {
-    const { projectDir, entry } = await project(
-      folder,
-      `import { enterPower } from ${power}; setInterval(() => {}, 1000); enterPower(async () => {}).ready();`,
-    );
-    const main = path.join(folder, 'supervisor.mjs');
-    await writeFile(
-      main,
-      `import { startPowers } from ${JSON.stringify(pathToFileURL(path.join(dist, 'index.js')).href)};
+  // The power neither listens to its supervisor nor ends by itself.
+  it.each(['auto', 'never'] as const)(
+    'takes its powers along when it is killed (users of their own: %s)',
+    async (ownUsers) => {
+      const { projectDir, entry } = await project(
+        folder,
+        `setInterval(() => {}, 1000); process.send({ type: 'ready' });`,
+      );
+      const main = path.join(folder, 'supervisor.mjs');
+      await writeFile(
+        main,
+        `import { startPowers } from ${JSON.stringify(pathToFileURL(path.join(dist, 'index.js')).href)};
        const names = ['api', 'launcher'];
        const s = await startPowers({
          powers: names.map((power) => ({ power, entry: new URL(${JSON.stringify(entry.href)}), env: () => ({}) })),
          projectDir: ${JSON.stringify(projectDir)}, dataDir: ${JSON.stringify(path.join(folder, 'data'))}, log: () => {},
-         ownUsers: 'never',
+         ownUsers: '${ownUsers}',
        });
        await s.ready;
        process.send(names.map((name) => s.pid(name)));`,
+      );
+      const supervisor = fork(main, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      const [pids] = (await once(supervisor, 'message')) as [number[]];
+      expect(pids.every((pid) => existsSync(`/proc/${pid}`))).toBe(true);
+      supervisor.kill('SIGKILL');
+      await once(supervisor, 'exit');
+      while (pids.some(runs)) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+  );
+
+  it('finds the cgroup v2 group handed down to a launcher, and none elsewhere', () => {
+    expect(delegatedCgroup('0::/user.slice/app/sandbox-launcher-42/launcher\n')).toBe(
+      '/user.slice/app/sandbox-launcher-42',
     );
-    const supervisor = fork(main, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    const [pids] = (await once(supervisor, 'message')) as [number[]];
-    expect(pids.every((pid) => existsSync(`/proc/${pid}`))).toBe(true);
-    supervisor.kill('SIGKILL');
-    await once(supervisor, 'exit');
-    while (pids.some(runs)) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(delegatedCgroup('8:pids:/sandbox-launcher-42\n0::/\n')).toBeUndefined();
   });
 
   const own = separation.kind === 'own-users' ? it : it.skip;

@@ -11,14 +11,22 @@ import path from 'node:path';
 
 /** Groups that the launcher may divide among jails. */
 export interface Delegation {
-  /**
-   * cgroup v2 only: the group in which jails' groups are to be made, as a path inside the hierarchy. In v1 the launcher
-   * stands in its groups itself, and makes jails' groups below its own.
-   */
-  parent: string | null;
   /** says what could not be had */
   missing: readonly string[];
   remove(): void;
+}
+
+const GROUP = 'sandbox-launcher-';
+const LEAF = 'launcher';
+
+/**
+ * Asked by the launcher of itself: the group in which jails' groups are to be made, as a path inside the hierarchy.
+ *
+ * @param own the text of /proc/self/cgroup
+ * @returns undefined under cgroup v1 or without a delegation: jails' groups then go below the process's own
+ */
+export function delegatedCgroup(own = readFileSync('/proc/self/cgroup', 'utf8')): string | undefined {
+  return new RegExp(`^0::(.*/${GROUP}\\d+)/${LEAF}$`, 'm').exec(own)?.[1];
 }
 
 const CONTROLLERS = ['memory', 'pids', 'cpu', 'cpuacct'];
@@ -35,7 +43,6 @@ export function delegateCgroups(pid: number, uid: number): Delegation {
   }
   const made: string[] = [];
   const missing: string[] = [];
-  let parent: string | null = null;
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n')) {
     const [left = '', right = ''] = line.split(' - ');
     const [, , , root = '/', point = '/'] = left.split(' ');
@@ -44,17 +51,17 @@ export function delegateCgroups(pid: number, uid: number): Delegation {
     const group = own.get(names[0] ?? '');
     if ((type !== 'cgroup' && type !== 'cgroup2') || names.length === 0 || group === undefined) continue;
     const inside = root !== '/' && group.startsWith(root) ? group.slice(root.length) : group;
-    const folder = path.join(point, inside, `sandbox-launcher-${pid}`);
+    const folder = path.join(point, inside, `${GROUP}${pid}`);
+    sweep(path.join(point, inside));
     try {
       if (type === 'cgroup2' && !enable(path.join(point, inside))) continue;
       give(folder, uid, made);
       if (type === 'cgroup2') {
         // v2 lets processes stand in leaves only: jails' groups go beside the launcher's own.
-        give(path.join(folder, 'launcher'), uid, made);
-        parent = path.join(group, path.basename(folder));
+        give(path.join(folder, LEAF), uid, made);
       }
       writeFileSync(
-        path.join(type === 'cgroup2' ? path.join(folder, 'launcher') : folder, 'cgroup.procs'),
+        path.join(type === 'cgroup2' ? path.join(folder, LEAF) : folder, 'cgroup.procs'),
         String(pid),
       );
     } catch (error) {
@@ -63,7 +70,7 @@ export function delegateCgroups(pid: number, uid: number): Delegation {
       );
     }
   }
-  return { parent, missing, remove: () => made.reverse().forEach(removeGroup) };
+  return { missing, remove: () => made.reverse().forEach(removeGroup) };
 }
 
 function give(folder: string, uid: number, made: string[]): void {
@@ -83,6 +90,13 @@ function enable(folder: string): boolean {
   if (wanted.length === 0) return false;
   writeFileSync(path.join(folder, 'cgroup.subtree_control'), wanted.map((name) => `+${name}`).join(' '));
   return true;
+}
+
+/** Groups of launchers whose supervisor was killed before it could remove them. One in use cannot be removed. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith(GROUP) && !existsSync(`/proc/${name.slice(GROUP.length)}`))
+      removeGroup(path.join(folder, name));
 }
 
 function removeGroup(folder: string): void {

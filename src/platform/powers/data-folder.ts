@@ -18,6 +18,7 @@ const FOLDERS: readonly Folder[] = [
   { path: 'secrets/signing', owner: 'signer', mode: 0o700 },
   { path: 'secrets/blind', owner: 'evaluator', mode: 0o700 },
   { path: 'secrets/database', owner: null, mode: 0o711 },
+  { path: 'scratch', owner: 'evaluator', mode: 0o700 },
   { path: 'objects', owner: null, mode: 0o711 },
   { path: 'objects/labels', owner: 'evaluator', mode: 0o700 },
   { path: 'objects/protected', owner: 'evaluator', mode: 0o700 },

@@ -1,3 +1,4 @@
+export { delegatedCgroup } from './cgroup-delegation.js';
 export { ownDatabaseSecrets, prepareDataFolder } from './data-folder.js';
 export { findSeparation, FIRST_ID, Identities, POWERS, type Power, type Separation } from './identities.js';
 export { enterPower, type PowerProcess } from './power-process.js';

@@ -7,6 +7,9 @@ import { SYSTEM_PATH } from './identities.js';
 
 const run = promisify(execFile);
 
+/** What a power may need of the project. A list of what to copy, since a copy of anybody's data would be open to all. */
+const CODE = ['package.json', 'dist', 'node_modules', 'migrations', 'src', 'schema.graphql'];
+
 /**
  * The code as other users can read it. A folder above may be closed (its mount gets round that), but files that only
  * root may read, as a clone under umask 077 has them, are staged as a copy of ours: changing modes in somebody's clone
@@ -16,6 +19,7 @@ const run = promisify(execFile);
  */
 export async function readableProject(
   projectDir: string,
+  dataDir: string,
   node: string,
   log: (line: string) => void,
 ): Promise<{ project: string; node: string }> {
@@ -25,6 +29,11 @@ export async function readableProject(
   ];
   const readable = await Promise.all(needed.map(openToOthers));
   if (readable.every(Boolean)) return { project: projectDir, node };
+  const below = path.relative(path.resolve(projectDir), path.resolve(dataDir)).split(path.sep)[0] ?? '';
+  if (below === '' || CODE.includes(below))
+    throw new Error(
+      `the data folder ${dataDir} lies among the code, which would have to be copied for others to read`,
+    );
   const home = `/var/tmp/sandbox-code-${createHash('sha256').update(projectDir).digest('hex').slice(0, 16)}`;
   await ownFolder(home);
   const stamp = await stampOf(projectDir, node);
@@ -34,7 +43,7 @@ export async function readableProject(
     const temporary = path.join(home, `.${process.pid}`);
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { mode: 0o755 });
-    const entries = (await readdir(projectDir)).filter((name) => name !== '.git' && name !== '.data');
+    const entries = (await readdir(projectDir)).filter((name) => CODE.includes(name));
     await run('cp', ['-r', '--', ...entries.map((name) => path.join(projectDir, name)), temporary], {
       env: { PATH: SYSTEM_PATH },
     });

@@ -74,7 +74,10 @@ export async function startPowers(options: PowersOptions): Promise<Supervisor> {
   );
   await prepareDataFolder(options.dataDir, ownUsers, identities);
   const real = ownUsers
-    ? { ...(await readableProject(options.projectDir, process.execPath, options.log)), data: options.dataDir }
+    ? {
+        ...(await readableProject(options.projectDir, options.dataDir, process.execPath, options.log)),
+        data: options.dataDir,
+      }
     : { project: options.projectDir, node: process.execPath, data: options.dataDir };
   const place: PowerPlace = {
     ...(ownUsers ? INSIDE : { project: options.projectDir, data: options.dataDir }),
