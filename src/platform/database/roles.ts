@@ -51,8 +51,8 @@ export async function bootstrapRoles(options: RoleBootstrapOptions): Promise<voi
     await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [BOOTSTRAP_LOCK]);
     const state = await inspect(client);
     refuseStrongRoles(state);
+    requirePrivileges(client, state);
     const passwords = preparePasswords(state, options);
-    await requirePrivileges(client, state);
     await client.query('BEGIN');
     for (const role of DATABASE_ROLES) await ensureRole(client, role, state, passwords.get(role));
     await ensureSchema(client, SCHEMA, OWNER_ROLE, APPLICATION_ROLES, state);
@@ -159,7 +159,7 @@ function refuseStrongRoles(state: State): void {
   }
 }
 
-async function requirePrivileges(client: pg.Client, state: State): Promise<void> {
+function requirePrivileges(client: pg.Client, state: State): void {
   const rolesMissing = DATABASE_ROLES.some((role) => !state.roles.has(role));
   const schemasMissing = [SCHEMA, JOBS_SCHEMA].some((schema) => !state.schemas.has(schema));
   const admin = client.escapeIdentifier(state.admin);
