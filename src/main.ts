@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { InputError } from './engine/input-error.js';
+import { PlatformError } from './platform/config/platform-error.js';
 
 /** A command's room: loaded only when it is the one called, so that no command pays for another's libraries. */
 interface CommandModule {
@@ -12,11 +13,14 @@ const COMMANDS: readonly (readonly [
   description: string,
   load: () => Promise<CommandModule>,
 ])[] = [
+  ['bench', 'Time what has to be fast', () => import('./commands/bench.js')],
+  ['serve', 'Run the service', () => import('./commands/serve.js')],
   ['generate', 'Generate a version of a synthetic dataset', () => import('./commands/generate.js')],
   ['measure', 'Measure scores that exist', () => import('./commands/measure.js')],
   ['evaluate', 'Score a model in the jail and measure it', () => import('./commands/evaluate.js')],
   ['jail', 'Run a program under exactly what a job gets', () => import('./commands/jail.js')],
   ['verify', 'Check a sealed report or an audit export, offline', () => import('./commands/verify.js')],
+  ['doctor', 'What this machine offers the jail', () => import('./commands/doctor.js')],
 ];
 
 /** Exit statuses of the command line: 0 it did its work, 1 bad input (one line says what and where), 2 wrong usage. */
@@ -35,7 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof InputError) {
+    if (error instanceof InputError || error instanceof PlatformError) {
       process.stderr.write(`sandbox: ${error.message}\n`);
       return 1;
     }

@@ -2,7 +2,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../engine/input-error.js';
 import { MeasuringThreads, type MeasurementInput } from '../engine/measurement/index.js';
-import { TableFile, type ColumnRequest } from '../engine/tables/index.js';
+// Not by the folder's door: what else lies behind it would load libraries that measuring does without.
+import { TableFile, type ColumnRequest } from '../engine/tables/table-file.js';
 
 interface Options {
   scores: string;

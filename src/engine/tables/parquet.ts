@@ -140,17 +140,33 @@ export async function readColumns(
   wanted: readonly { name: string; target: Float64Array | Uint8Array }[],
 ): Promise<boolean> {
   try {
-    let row = 0;
-    for (const group of parquet.groups) {
-      for (const { name, target } of wanted) {
-        const place = parquet.columns.findIndex((column) => column.name === name);
-        const leaf = parquet.columns[place];
+    const parts: { leaf: Leaf; chunk: Chunk; target: Float64Array | Uint8Array }[] = [];
+    for (const { name, target } of wanted) {
+      const place = parquet.columns.findIndex((column) => column.name === name);
+      const leaf = parquet.columns[place];
+      if (leaf?.plain !== true) return false;
+      let row = 0;
+      for (const group of parquet.groups) {
         const chunk = group.chunks[place];
-        if (leaf?.plain !== true || chunk === undefined) return false;
-        const bytes = await bytesAt(file, chunk.offset, chunk.bytes);
-        if (!(await readChunk(bytes, chunk, leaf, target.subarray(row, row + group.rows)))) return false;
+        if (chunk === undefined) return false;
+        parts.push({ leaf, chunk, target: target.subarray(row, row + group.rows) });
+        row += group.rows;
       }
-      row += group.rows;
+    }
+    // The next chunk is being read while one is decoded.
+    const readAhead = (part: { chunk: Chunk } | undefined): Promise<Buffer> | undefined => {
+      const ahead = part === undefined ? undefined : bytesAt(file, part.chunk.offset, part.chunk.bytes);
+      ahead?.catch(() => undefined);
+      return ahead;
+    };
+    let next = readAhead(parts[0]);
+    for (const [i, { leaf, chunk, target }] of parts.entries()) {
+      const bytes = await next;
+      next = readAhead(parts[i + 1]);
+      if (bytes === undefined || !(await readChunk(bytes, chunk, leaf, target))) {
+        await next?.catch(() => undefined);
+        return false;
+      }
     }
     return true;
   } catch (error) {
