@@ -19,6 +19,9 @@ const FOLDERS: readonly Folder[] = [
   { path: 'secrets/blind', owner: 'evaluator', mode: 0o700 },
   { path: 'secrets/database', owner: null, mode: 0o711 },
   { path: 'scratch', owner: 'evaluator', mode: 0o700 },
+  // The token of the first operator: the top of the data folder is the supervisor's, where no power may plant a name.
+  { path: 'operator', owner: 'api', mode: 0o700 },
+  { path: 'scratch', owner: 'evaluator', mode: 0o700 },
   { path: 'objects', owner: null, mode: 0o711 },
   { path: 'objects/labels', owner: 'evaluator', mode: 0o700 },
   { path: 'objects/protected', owner: 'evaluator', mode: 0o700 },
