@@ -95,7 +95,7 @@ function transfer(p: Population, stream: Stream, customer: number, byAccount: bo
     payment.amount = cents(scale * stream.lognormal(4_200, 0.9));
     return;
   }
-  payment.amount = cents(scale * stream.lognormal(FPS_ACCOUNT_MEAN * 2.4, 1.4));
+  payment.amount = cents(scale * stream.lognormal(FPS_ACCOUNT_MEAN * 2.1, 1.4));
   if (stream.chance(0.6)) payment.amount = rounded(payment.amount);
 }
 

@@ -15,13 +15,12 @@ export class Sample {
   /** Takes what falls to it of a block of rows that starts at `first`, counted from the start of the split. */
   take(first: number, rows: number, values: readonly Float32Array[], typology: Uint8Array): void {
     const ahead = (this.step - (first % this.step)) % this.step;
-    let at = this.rows;
     for (const [index, column] of this.features.entries()) {
       const from = values[index] as Float32Array;
-      at = this.rows;
+      let at = this.rows;
       for (let row = ahead; row < rows; row += this.step, at += 1) column[at] = from[row] ?? 0;
     }
-    at = this.rows;
+    let at = this.rows;
     for (let row = ahead; row < rows; row += this.step, at += 1)
       this.label[at] = (typology[first + row] ?? 0) > 0 ? 1 : 0;
     this.rows = at;

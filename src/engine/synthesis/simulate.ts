@@ -113,7 +113,7 @@ function range(draft: Draft, from: number, size: number): Draft {
 }
 
 /** Below this many payments a thread costs more to start than it saves. */
-const WORTH_A_THREAD = 100_000;
+const WORTH_A_THREAD = 20_000;
 
 async function liveInThreads(
   population: Population,

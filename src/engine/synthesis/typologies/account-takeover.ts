@@ -32,7 +32,7 @@ export const accountTakeover: Typology = {
     let payee = episode.mule(time);
     const machine = merchantOf(population, stream, stream.below(population.customers), Category.Cash);
     for (let k = 0; k < payments; k += 1) {
-      if (stream.chance(0.15)) {
+      if (stream.chance(0.25)) {
         // Cash drawn without a card, by a code from the app.
         const cash = stream.chance(0.5) ? 10_000 * (1 + stream.below(60)) : 100_000 * (1 + stream.below(20));
         if (!episode.emit({ ...CASH, customer: victim, time, payee: machine, amount: cash })) return;

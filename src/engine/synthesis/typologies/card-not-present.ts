@@ -33,7 +33,7 @@ export const cardNotPresent: Typology = {
         : (SPENT_ON[stream.below(SPENT_ON.length)] ?? Category.Digital);
       const mean = modest ? 700 : 2_600;
       // Now and then the details are in somebody's telephone, which pays at a till.
-      const atTill = !testing && stream.chance(0.2);
+      const atTill = !testing && stream.chance(0.35);
       const written = episode.emit({
         customer: victim,
         time,
