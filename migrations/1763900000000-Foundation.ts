@@ -42,14 +42,14 @@ function tenantTable(table: string, options: { operatorWrites?: boolean } = {}):
 
 /** Rows that belong to no tenant: everyone with a role reads what grants allow, the named scopes write. */
 function sharedTable(table: string, writers: readonly string[]): string[] {
-  const list = writers.map((scope) => `'${scope}'`).join(', ');
+  const may = writers.length === 0 ? 'false' : `sandbox.scope() IN (${writers.map((scope) => `'${scope}'`).join(', ')})`;
   return [
     `ALTER TABLE sandbox.${table} ENABLE ROW LEVEL SECURITY`,
     `ALTER TABLE sandbox.${table} FORCE ROW LEVEL SECURITY`,
     `CREATE POLICY ${table}_read ON sandbox.${table} FOR SELECT TO sandbox_api USING (sandbox.scope() IS NOT NULL)`,
-    `CREATE POLICY ${table}_write ON sandbox.${table} FOR INSERT TO sandbox_api WITH CHECK (sandbox.scope() IN (${list}))`,
+    `CREATE POLICY ${table}_write ON sandbox.${table} FOR INSERT TO sandbox_api WITH CHECK (${may})`,
     `CREATE POLICY ${table}_change ON sandbox.${table} FOR UPDATE TO sandbox_api
-       USING (sandbox.scope() IN (${list})) WITH CHECK (sandbox.scope() IN (${list}))`,
+       USING (${may}) WITH CHECK (${may})`,
     `CREATE POLICY ${table}_powers ON sandbox.${table} TO ${POWERS} USING (true) WITH CHECK (true)`,
   ];
 }

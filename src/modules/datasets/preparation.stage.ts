@@ -52,7 +52,7 @@ export class PreparationStage {
   ) {}
 
   /** Prepares a version that waits for it. Repeatable: a version that is READY or FAILED is left alone. */
-  async prepare(datasetVersionId: string, lastTry: boolean): Promise<void> {
+  async prepare(datasetVersionId: string): Promise<void> {
     const row = await this.database.asSystem((tx) =>
       tx.findOneBy(DatasetVersionRow, { id: datasetVersionId, state: 'PREPARING' }),
     );
@@ -61,14 +61,16 @@ export class PreparationStage {
     try {
       await (row.source === 'GENERATED' ? this.generate(row, folder) : this.takeApart(row, folder));
     } catch (error) {
-      if (error instanceof InputError) await this.fail(row.id, error.code, error.message);
-      else {
-        if (lastTry) await this.fail(row.id, 'PREPARATION_FAULT', 'A fault of the sandbox ended the preparation.');
-        throw error;
-      }
+      if (!(error instanceof InputError)) throw error;
+      await this.fail(row.id, error.code, error.message);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** Ends a preparation that no try is left for. */
+  async giveUp(datasetVersionId: string): Promise<void> {
+    await this.fail(datasetVersionId, 'PREPARATION_FAULT', 'A fault of the sandbox ended the preparation.');
   }
 
   private async generate(row: DatasetVersionRow, folder: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { open, rename } from 'node:fs/promises';
+import type { EntityManager } from 'typeorm';
 import { Database } from '../../platform/database/index.js';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { OrganisationKind, Role } from './actor.js';
-import { PersonRow } from './identity.entity.js';
+import { OrganisationRow, PersonRow } from './identity.entity.js';
 import * as identities from './identity.repository.js';
 
 const HOUR = 3_600_000;
@@ -14,23 +14,20 @@ export class FirstOperator {
   constructor(private readonly database: Database) {}
 
   /**
-   * Writes a single-use operator token to a 0600 file, unless an operator already has a token of their own.
+   * Issues a single-use operator token that expires within the hour, unless an operator has a token of their own. One
+   * that was issued before and not used is revoked.
    *
-   * @param path where to; an older file there is replaced, its token revoked
-   * @param options.anyway also when operators have tokens: for an operator who lost theirs
-   * @returns whether a token was written
+   * @returns the secret, to be written where only the operator reads it; null where none is needed
    */
-  async writeToken(path: string, options: { anyway?: boolean } = {}): Promise<boolean> {
-    const secret = await this.database.asSystem(async (tx) => {
+  async issue(): Promise<string | null> {
+    return this.database.asSystem(async (tx) => {
       await tx.query(`SELECT pg_advisory_xact_lock(hashtext('sandbox.first-operator'))`);
       const live = await tx.query<unknown[]>(
         `SELECT 1 FROM sandbox.api_token t JOIN sandbox.organisation o ON o.id = t.tenant_id
          WHERE o.kind = 'OPERATOR' AND NOT t.single_use AND t.revoked_at IS NULL AND t.expires_at > now() LIMIT 1`,
       );
-      if (live.length > 0 && options.anyway !== true) return null;
-      const person = await this.operator();
-      const found = await tx.findOneBy(PersonRow, { id: person });
-      if (found === null) throw new Error('the first operator vanished');
+      if (live.length > 0) return null;
+      const found = await this.operator(tx);
       await tx.query(
         `UPDATE sandbox.api_token SET revoked_at = now() WHERE person_id = $1 AND single_use AND revoked_at IS NULL`,
         [found.id],
@@ -49,39 +46,26 @@ export class FirstOperator {
       });
       return token.plain;
     });
-    if (secret === null) return false;
-    const temporary = `${path}.${process.pid}.new`;
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.chmod(0o600);
-      await file.writeFile(`${secret}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    return true;
   }
 
   /** The operator's organisation and its first person, made when there is none. */
-  private async operator(): Promise<string> {
-    return this.database.asSystem(async (tx) => {
-      const existing = await tx.query<{ id: string }[]>(
-        `SELECT p.id FROM sandbox.person p JOIN sandbox.organisation o ON o.id = p.tenant_id
-         WHERE o.kind = 'OPERATOR' ORDER BY p.id LIMIT 1`,
-      );
-      if (existing[0] !== undefined) return existing[0].id;
-      const organisation = await identities.addOrganisation(tx, {
+  private async operator(tx: EntityManager): Promise<PersonRow> {
+    const existing = await tx
+      .createQueryBuilder(PersonRow, 'person')
+      .innerJoin(OrganisationRow, 'organisation', 'organisation.id = person.tenantId')
+      .where(`organisation.kind = 'OPERATOR'`)
+      .orderBy('person.id')
+      .getOne();
+    if (existing !== null) return existing;
+    const organisation = await identities.addOrganisation(tx, {
         kind: OrganisationKind.OPERATOR,
         name: 'Cyberport',
         runQuota: 0,
       });
-      const person = await identities.addPerson(tx, organisation, {
+    return identities.addPerson(tx, organisation, {
         name: 'First operator',
         email: 'operator@sandbox.invalid',
         roles: [Role.OPERATOR],
       });
-      return person.id;
-    });
   }
 }

@@ -6,6 +6,8 @@ import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 
+type Found = { inspection: OnnxInspection } | { code: string; message: string };
+
 /** The launcher's look at an uploaded artefact: inside the jail, never outside of it. */
 @Injectable()
 export class InspectionStage {
@@ -25,7 +27,18 @@ export class InspectionStage {
     );
     const artefact = rows[0]?.artefact_sha256;
     if (artefact === undefined) return;
-    const result = await this.look(artefact);
+    await this.settle(modelVersionId, await this.look(artefact));
+  }
+
+  /** Ends an inspection that no try is left for. */
+  async giveUp(modelVersionId: string): Promise<void> {
+    await this.settle(modelVersionId, {
+      code: 'INSPECTION_FAULT',
+      message: 'A fault of the sandbox ended the inspection: create another version and upload again.',
+    });
+  }
+
+  private async settle(modelVersionId: string, result: Found): Promise<void> {
     await this.database.asSystem(async (tx) => {
       const changed = await tx.query<[unknown[], number]>(
         `UPDATE sandbox.model_version SET state = $2, inspection = $3, refusal_code = $4, refusal_message = $5
@@ -48,9 +61,7 @@ export class InspectionStage {
     });
   }
 
-  private async look(
-    artefact: string,
-  ): Promise<{ inspection: OnnxInspection } | { code: string; message: string }> {
+  private async look(artefact: string): Promise<Found> {
     const bytes = await readFile(this.stores.artefacts.path(artefact));
     try {
       return { inspection: (await inspectInJail(bytes, this.jail)).inspection };

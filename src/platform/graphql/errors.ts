@@ -28,7 +28,7 @@ export function notFound(what: string): CodedError {
 export function unauthenticated(
   message = 'This request needs a valid API token: send "Authorization: Bearer sbx_…".',
 ): CodedError {
-  return new CodedError('UNAUTHENTICATED', message);
+  return new CodedError('UNAUTHENTICATED', message, { http: { status: 401 } });
 }
 
 export function forbidden(message: string): CodedError {

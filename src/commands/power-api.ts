@@ -1,0 +1,77 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { ApiModule, type Foundation } from '../app.module.js';
+import { FirstOperator } from '../modules/identity/index.js';
+import { ChangeListener } from '../platform/database/change-listener.js';
+import { requestId, withLogContext } from '../platform/logging/index.js';
+import type { PowerSettings, RunningPower } from './power.js';
+
+const GRAPHQL_MAX_BYTES = 1024 * 1024;
+
+/** Starts the API and listens. */
+export async function startApi(
+  foundation: Foundation,
+  settings: PowerSettings,
+  logger: Logger,
+): Promise<{ url: string; operatorToken: string | null; closeFirst: () => Promise<void>; close: RunningPower['stop'] }> {
+  const { configuration } = settings;
+  const app = await createApi(foundation, settings, logger);
+  await app.listen(configuration.port, configuration.host);
+  const operatorToken = await app.get(FirstOperator).issue();
+  return { url: await app.getUrl(), operatorToken, closeFirst: () => app.close(), close: async () => undefined };
+}
+
+/** The API's application, not yet listening. */
+export async function createApi(
+  foundation: Foundation,
+  { configuration, database }: Pick<PowerSettings, 'configuration' | 'database'>,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    genReqId: requestId,
+    requestIdHeader: false,
+    bodyLimit: GRAPHQL_MAX_BYTES,
+    forceCloseConnections: 'idle',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.with(foundation, {
+      limits: {
+        depth: configuration.graphqlMaxDepth,
+        cost: configuration.graphqlMaxCost,
+        aliases: configuration.graphqlMaxAliases,
+        tokens: configuration.graphqlMaxTokens,
+      },
+      introspection: configuration.graphqlIntrospection,
+      onboarding: {
+        defaultRunQuota: configuration.runQuota,
+        applicationsPerHour: configuration.applicationsPerHour,
+      },
+      uploads: { maxBytes: configuration.uploadMaxBytes },
+      listener: new ChangeListener(database, logger),
+      readiness: [
+        {
+          name: 'database',
+          check: () => foundation.database.asSystem((tx) => tx.query('SELECT 1')).then(() => null),
+        },
+        { name: 'jobs', check: () => foundation.jobs.depth('score').then(() => null) },
+      ],
+      logger,
+    }),
+    adapter,
+    { logger: false, abortOnError: false },
+  );
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    withLogContext({ requestId: request.id }, done);
+  });
+  // Uploads are streamed, whatever type they claim; nothing else takes a body that is not JSON.
+  fastify.addContentTypeParser('*', (request, payload, done) => {
+    if (request.url.startsWith('/uploads/')) done(null, payload);
+    else done(Object.assign(new Error('Send application/json.'), { statusCode: 415 }));
+  });
+  await app.init();
+  return app;
+}
