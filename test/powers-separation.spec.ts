@@ -155,7 +155,6 @@ describe('powers', () => {
         ['objects/reports/ab/cd', 'signer', ['api']],
         ['objects/development/ab/cd', 'evaluator', ['api']],
         ['objects/imports/ab/cd', 'api', ['evaluator']],
-        ['operator/token', 'api', []],
         ['scratch/rows', 'evaluator', []],
         ['objects/labels/ab/cd', 'evaluator', []],
         ['objects/protected/ab/cd', 'evaluator', []],

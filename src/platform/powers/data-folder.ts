@@ -12,15 +12,13 @@ interface Folder {
 
 /** Who may enter what below the data folder. `postgres/` belongs to the database server and is not touched. */
 const FOLDERS: readonly Folder[] = [
+  // The supervisor's: whoever writes here as root must not find a link that a power has planted.
   { path: '.', owner: null, mode: 0o755 },
   { path: 'keys', owner: 'signer', mode: 0o755 },
   { path: 'secrets', owner: null, mode: 0o711 },
   { path: 'secrets/signing', owner: 'signer', mode: 0o700 },
   { path: 'secrets/blind', owner: 'evaluator', mode: 0o700 },
   { path: 'secrets/database', owner: null, mode: 0o711 },
-  { path: 'scratch', owner: 'evaluator', mode: 0o700 },
-  // The token of the first operator: the top of the data folder is the supervisor's, where no power may plant a name.
-  { path: 'operator', owner: 'api', mode: 0o700 },
   { path: 'scratch', owner: 'evaluator', mode: 0o700 },
   { path: 'objects', owner: null, mode: 0o711 },
   { path: 'objects/labels', owner: 'evaluator', mode: 0o700 },
