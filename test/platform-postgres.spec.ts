@@ -155,6 +155,20 @@ describe('EmbeddedPostgres', () => {
     expect(fs.existsSync(server.address.host)).toBe(false);
   });
 
+  it('starts for root below a home that is closed to all but its owner, another user', async () => {
+    const home = path.join(FOLDER, 'home');
+    fs.mkdirSync(home, { mode: 0o700 });
+    if (process.getuid?.() === 0) fs.chownSync(home, 65_534, 65_534);
+    const server = await EmbeddedPostgres.start(options('home'));
+    expect(await answers(server.address)).toBe(true);
+    const again = await EmbeddedPostgres.start(options('home'));
+    expect(again.shared).toBe(true);
+    await server.stop();
+    expect(await answers(again.address)).toBe(true);
+    await again.stop();
+    expect(processes('home')).toEqual([]);
+  });
+
   it('starts for an ordinary user', async () => {
     const prefix =
       process.getuid?.() === 0 ? ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'] : [];

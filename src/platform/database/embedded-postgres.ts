@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { PlatformError } from '../config/platform-error.js';
+import { PlatformError, reasonOf } from '../config/platform-error.js';
 import type { ConnectionAddress } from './connection.js';
-import { POSTGRES_SUPERVISOR } from './postgres-supervisor.js';
+import { POSTGRES_STAGE, POSTGRES_SUPERVISOR, STAGE } from './postgres-supervisor.js';
 
 /** Exit status by which `flock` says that somebody else holds the lock. */
 const LOCKED = 75;
@@ -52,7 +52,7 @@ export class EmbeddedPostgres {
 
   /** @throws PlatformError `EMBEDDED_POSTGRES_FAILED`, with what the server said last */
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-    const paths = preparePaths(options);
+    const paths = owned(options);
     const deadline = performance.now() + (options.timeoutMs ?? 120_000);
     let unleasedSince: number | undefined;
     for (;;) {
@@ -112,6 +112,20 @@ interface Attempt {
   lease: number;
 }
 
+/** @throws PlatformError when another user's start made the folder */
+function owned(options: EmbeddedPostgresOptions): Paths {
+  try {
+    return preparePaths(options);
+  } catch (error) {
+    if (!isErrno(error, 'EACCES', 'EPERM')) throw error;
+    throw new PlatformError(
+      'EMBEDDED_POSTGRES_FAILED',
+      `the folder ${options.folder} is not open to this user: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
 function preparePaths(options: EmbeddedPostgresOptions): Paths {
   const folder = path.resolve(options.folder);
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -126,6 +140,8 @@ function preparePaths(options: EmbeddedPostgresOptions): Paths {
   };
   fs.mkdirSync(path.dirname(paths.password), { recursive: true, mode: 0o700 });
   ensurePassword(paths.password);
+  for (const file of [paths.folder, paths.password])
+    fs.accessSync(file, fs.constants.R_OK | fs.constants.W_OK);
   const made = spawnSync('mkfifo', ['-m', '600', paths.lease], { env: ENVIRONMENT, encoding: 'utf8' });
   if (!fs.existsSync(paths.lease) || !fs.statSync(paths.lease).isFIFO()) {
     const reason = made.error?.message ?? made.stderr.trim();
@@ -179,19 +195,11 @@ function launch(paths: Paths, settings: Readonly<Record<string, string>>): Attem
   const lease = fs.openSync(paths.lease, O_WRONLY | O_NONBLOCK);
   const read = fs.openSync(paths.lease, O_RDONLY);
   const log = fs.openSync(paths.log, 'a', 0o600);
+  const { prefix, bin, cluster, password } = disguise(paths);
   const command = [
     // Without a fork: a flock that waited for its child would keep the lease's read end open.
-    ...['--no-fork', '--nonblock', '--conflict-exit-code', String(LOCKED), paths.lock, ...identity(paths)],
-    ...[
-      'sh',
-      '-c',
-      POSTGRES_SUPERVISOR,
-      'sandbox-postgres',
-      paths.bin,
-      paths.cluster,
-      paths.password,
-      ...options,
-    ],
+    ...['--no-fork', '--nonblock', '--conflict-exit-code', String(LOCKED), paths.lock],
+    ...[...prefix, 'sh', '-c', POSTGRES_SUPERVISOR, 'sandbox-postgres', bin, cluster, password, ...options],
   ];
   const child = spawn('flock', command, {
     cwd: '/',
@@ -212,12 +220,14 @@ function launch(paths: Paths, settings: Readonly<Record<string, string>>): Attem
   return { child, exit, lease };
 }
 
-/** The command under which the server runs so that it is no root and yet owns its files. */
-function identity(paths: Paths): string[] {
-  if (process.getuid?.() !== 0) return [];
-  const owner = fs.statSync(fs.existsSync(paths.cluster) ? paths.cluster : paths.folder);
+/** The command under which the server runs so that it is no root and yet reaches its files, and where it sees them. */
+function disguise(paths: Paths): { prefix: string[]; bin: string; cluster: string; password: string } {
+  const { bin, cluster, password } = paths;
+  if (process.getuid?.() !== 0) return { prefix: [], bin, cluster, password };
+  const owner = fs.statSync(fs.existsSync(cluster) ? cluster : paths.folder);
   if (owner.uid !== 0) {
-    return ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', '--'];
+    const ids = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
+    return { prefix: ['setpriv', ...ids, '--'], bin, cluster, password };
   }
   // initdb wants a user that has a name.
   const users = fs
@@ -226,7 +236,25 @@ function identity(paths: Paths): string[] {
     .map((line) => line.split(':'));
   const named = users.filter((fields) => Number(fields[2]) > 0);
   const user = named.find((fields) => fields[0] === 'nobody') ?? named[0];
-  return ['unshare', '--user', `--map-user=${user?.[2] ?? '1'}`, `--map-group=${user?.[3] ?? '1'}`, '--'];
+  const map = [`--map-user=${user?.[2] ?? '1'}`, `--map-group=${user?.[3] ?? '1'}`];
+  const prefix = ['unshare', '--user', ...map, '--'];
+  if (![bin, paths.folder, password].some(isClosedToRoot)) return { prefix, bin, cluster, password };
+  const stage = ['unshare', '--mount', '--propagation', 'private', '--', 'sh', '-c', POSTGRES_STAGE, 'stage'];
+  return {
+    prefix: [...stage, path.dirname(bin), paths.folder, password, ...prefix],
+    bin: `${STAGE}/native/bin`,
+    cluster: `${STAGE}/data/cluster`,
+    password: `${STAGE}/password`,
+  };
+}
+
+/** Whether a folder above belongs to another user and lets nobody else pass: root without its privileges neither. */
+function isClosedToRoot(place: string): boolean {
+  for (let folder = path.dirname(fs.realpathSync(place)); ; folder = path.dirname(folder)) {
+    const { uid, mode } = fs.statSync(folder);
+    if (uid !== 0 && (mode & 0o001) === 0) return true;
+    if (folder === path.dirname(folder)) return false;
+  }
 }
 
 /** Waits until the server, launched or found, takes connections; `gone` when the one found is on its way out. */
@@ -302,8 +330,11 @@ function signalServer(paths: Paths, signal: NodeJS.Signals): void {
   if (server === undefined) return;
   try {
     const program = path.basename(fs.readlinkSync(`/proc/${server.pid}/exe`).replace(/ \(deleted\)$/, ''));
-    const folder = fs.readlinkSync(`/proc/${server.pid}/cwd`);
-    if (program === 'postgres' && folder === fs.realpathSync(paths.cluster)) process.kill(server.pid, signal);
+    // By identity, not by name: the server may know its folder by another path.
+    const here = fs.statSync(`/proc/${server.pid}/cwd`);
+    const cluster = fs.statSync(paths.cluster);
+    const ours = here.ino === cluster.ino && here.dev === cluster.dev;
+    if (program === 'postgres' && ours) process.kill(server.pid, signal);
   } catch (error) {
     if (!isErrno(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) throw error;
   }

@@ -76,3 +76,21 @@ rm -rf "$socket"
 [ -z "$stopping" ] || exit 0
 exit "$status"
 `;
+
+/**
+ * Makes the folders of binaries and data and the password's file (arguments 1 to 3) reachable under STAGE, then
+ * runs the rest of its arguments. For root in a clone below another user's closed home: in its user namespace
+ * the server has no more rights there than anybody. In a mount namespace of its own, so nobody else sees it.
+ */
+export const POSTGRES_STAGE = `
+set -eu
+mount -t tmpfs -o mode=755,size=64k tmpfs /mnt
+mkdir /mnt/native /mnt/data
+: >/mnt/password
+mount --bind "$1" /mnt/native
+mount --bind "$2" /mnt/data
+mount --bind "$3" /mnt/password
+shift 3
+exec "$@"
+`;
+export const STAGE = '/mnt';
