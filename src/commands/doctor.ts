@@ -1,0 +1,204 @@
+import { Command } from 'commander';
+import { existsSync, readFileSync } from 'node:fs';
+import { InputError } from '../engine/input-error.js';
+import { type JailHost, jailHost, type MissingLayer, runEscapeChecks } from '../engine/isolation/index.js';
+import { onnxRuntime } from '../engine/scoring/index.js';
+
+interface Finding {
+  state: 'ok' | 'warn' | 'fail';
+  subject: string;
+  finding: string;
+  /** What to do about it, and what may happen until then. */
+  remedy?: string;
+  risk?: string;
+}
+
+export const command = new Command('doctor')
+  .description(
+    'What this machine offers the jail, each line with its remedy; exit 1 if jails cannot be trusted',
+  )
+  .option('--json', 'one JSON document to standard output')
+  .action(async (options: { json?: boolean }) => {
+    const findings = await examine();
+    const failed = findings.some(({ state }) => state === 'fail');
+    if (options.json === true) process.stdout.write(`${JSON.stringify({ trusted: !failed, findings })}\n`);
+    else for (const finding of findings) process.stdout.write(line(finding));
+    process.exitCode = failed ? 1 : 0;
+  });
+
+function line({ state, subject, finding, remedy, risk }: Finding): string {
+  const rest = [
+    ...(risk === undefined ? [] : [`risk: ${risk}`]),
+    ...(remedy === undefined ? [] : [`remedy: ${remedy}`]),
+  ];
+  return `${state.padEnd(4)}  ${subject}: ${finding}${rest.length > 0 ? ` (${rest.join('; ')})` : ''}\n`;
+}
+
+async function examine(): Promise<Finding[]> {
+  const findings: Finding[] = [node()];
+  let host: JailHost;
+  try {
+    host = jailHost();
+  } catch (error) {
+    return [
+      ...findings,
+      { state: 'fail', subject: 'jail', finding: said(error), risk: 'no model can be run' },
+    ];
+  }
+  findings.push(
+    {
+      state: 'ok',
+      subject: 'bubblewrap',
+      finding: `version ${host.bubblewrapVersion} at ${host.tools.bwrap}`,
+    },
+    userNamespaces(),
+    { state: 'ok', subject: 'seccomp', finding: `allow-list for ${process.arch}` },
+    slots(host),
+    memory(host),
+    processes(host),
+    landlock(),
+    { state: 'ok', subject: 'staging folder', finding: host.directory },
+    await runtime(host),
+  );
+  for (const { name, held, detail } of await runEscapeChecks(host)) {
+    findings.push(
+      held
+        ? { state: 'ok', subject: 'escape', finding: `${name}: held` }
+        : {
+            state: 'fail',
+            subject: 'escape',
+            finding: `${name}: ${detail}`,
+            risk: 'a hostile model gets out or takes the machine down',
+            remedy: 'run no models here until this line says ok',
+          },
+    );
+  }
+  return findings;
+}
+
+function node(): Finding {
+  const { node: version } = process.versions;
+  const subject = 'Node';
+  return Number(version.split('.')[0]) >= 24
+    ? { state: 'ok', subject, finding: `version ${version}` }
+    : {
+        state: 'fail',
+        subject,
+        finding: `version ${version}`,
+        remedy: 'use Node 24, which npm ci installs here',
+      };
+}
+
+function userNamespaces(): Finding {
+  const subject = 'user namespaces';
+  const limit = readNumber('/proc/sys/user/max_user_namespaces');
+  const restricted = readNumber('/proc/sys/kernel/apparmor_restrict_unprivileged_userns');
+  if (limit === 0) {
+    return { state: 'fail', subject, finding: 'turned off', remedy: 'sysctl user.max_user_namespaces=15000' };
+  }
+  if (restricted === 1) {
+    return {
+      state: 'warn',
+      subject,
+      finding: 'restricted by AppArmor',
+      remedy: 'an AppArmor profile for bwrap that allows userns',
+      risk: 'jails may not start',
+    };
+  }
+  return { state: 'ok', subject, finding: limit === undefined ? 'available' : `${limit} allowed` };
+}
+
+function slots(host: JailHost): Finding {
+  const subject = 'user id per slot';
+  if (host.slots !== undefined) {
+    const { first, count } = host.slots.range;
+    return { state: 'ok', subject, finding: `${first} to ${first + count - 1}` };
+  }
+  return {
+    state: 'warn',
+    subject,
+    finding: reasonOf(host, 'slots'),
+    remedy: 'start as root, or as id 0 of a user namespace that maps slot ids',
+    risk: 'jails run under the id of this service: a kernel bug that opens a namespace opens its files too',
+  };
+}
+
+function memory(host: JailHost): Finding {
+  const subject = 'memory limit';
+  if (host.cgroups?.parents.has('memory') === true) {
+    return {
+      state: 'ok',
+      subject,
+      finding: `cgroup v${host.cgroups.version}, all processes of a jail together`,
+    };
+  }
+  return {
+    state: 'warn',
+    subject,
+    finding: `no memory cgroup: ${reasonOf(host, 'memory')}`,
+    remedy: 'delegate a cgroup with the memory and pids controllers (systemd: Delegate=yes)',
+    risk: 'address space is limited for each process and the sum only sampled: a jail may briefly use more',
+  };
+}
+
+function processes(host: JailHost): Finding {
+  const subject = 'process limit';
+  if (host.cgroups?.parents.has('pids') === true) {
+    return { state: 'ok', subject, finding: `cgroup v${host.cgroups.version} and RLIMIT_NPROC` };
+  }
+  return {
+    state: 'warn',
+    subject,
+    finding: `RLIMIT_NPROC alone: ${reasonOf(host, 'pids')}`,
+    remedy: 'delegate a cgroup with the pids controller',
+    risk: 'too many processes are refused, but the run is not told apart from one that failed by itself',
+  };
+}
+
+function landlock(): Finding {
+  const subject = 'Landlock';
+  const modules = existsSync('/sys/kernel/security/lsm')
+    ? readFileSync('/sys/kernel/security/lsm', 'utf8')
+    : undefined;
+  const there = modules?.includes('landlock');
+  return {
+    state: 'ok',
+    subject,
+    finding:
+      there === undefined
+        ? 'not used; whether the kernel has it is not shown here'
+        : `not used; the kernel ${there ? 'has it' : 'lacks it'}`,
+  };
+}
+
+async function runtime(host: JailHost): Promise<Finding> {
+  const subject = 'ONNX Runtime';
+  try {
+    const { manifest } = await onnxRuntime(host);
+    return {
+      state: 'ok',
+      subject,
+      finding: `${manifest.onnxruntime} on Node ${manifest.node}, staged; ${manifest.cpu}`,
+    };
+  } catch (error) {
+    return {
+      state: 'fail',
+      subject,
+      finding: said(error),
+      remedy: 'npm ci; room for 170 MB in the staging folder',
+    };
+  }
+}
+
+function reasonOf(host: JailHost, layer: MissingLayer['layer']): string {
+  return host.missing.find((missing) => missing.layer === layer)?.reason ?? 'not there';
+}
+
+function readNumber(path: string): number | undefined {
+  return existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined;
+}
+
+function said(error: unknown): string {
+  if (error instanceof InputError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}
