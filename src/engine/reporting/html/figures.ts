@@ -46,8 +46,9 @@ export function intervalBar(entry: VerdictEvidence): Markup {
   const most = Math.max(...points);
   if (value === null || !points.every(Number.isFinite)) return html`<span class="quiet">no value</span>`;
   const margin = (most - least || Math.abs(threshold) || 1) * 0.3;
-  const from = least - margin;
-  const to = most + margin;
+  // Most metrics live between 0 and 1: no axis runs past an end that no number passed.
+  const from = least >= 0 ? Math.max(0, least - margin) : least - margin;
+  const to = most <= 1 ? Math.min(1, most + margin) : most + margin;
   const x = (at: number): string => (LEFT + ((at - from) / (to - from)) * (RIGHT - LEFT)).toFixed(1);
   const decimals = Math.max(0, Math.min(12, Math.ceil(-Math.log10(to - from)) + 1));
   const good = comparator === '>=' ? [Number(x(threshold)), RIGHT] : [LEFT, Number(x(threshold))];
