@@ -237,7 +237,7 @@ class Jail implements RunningJail {
 
   private sample(): void {
     if (this.child.pid === undefined) return;
-    const tree = sampleTree(this.child.pid);
+    const tree = sampleTree(this.child.pid, this.profile.limits.memoryBytes);
     this.sampled = {
       cpuSeconds: Math.max(this.sampled.cpuSeconds, tree.cpuSeconds),
       peakMemoryBytes: Math.max(this.sampled.peakMemoryBytes, tree.memoryBytes),

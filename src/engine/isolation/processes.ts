@@ -25,12 +25,19 @@ export function isAlive(pid: number, start: string | undefined): boolean {
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
 
+export interface TreeSample {
+  cpuSeconds: number;
+  memoryBytes: number;
+}
+
 /**
- * CPU time and resident memory of a process and all that descend from it, as far as they live now: what is known of a
- * jail where no cgroup counts. Pages shared by two processes count twice, so it errs on the safe side.
+ * CPU time and memory of a process and all that descend from it, as far as they live now: what is known of a jail where
+ * no cgroup counts. Resident pages are summed first, which is cheap and counts shared ones more than once; only when
+ * that sum is past `limitBytes` is each page divided among those that share it.
  */
-export function sampleTree(root: number): { cpuSeconds: number; memoryBytes: number; processes: number } {
-  const total = { cpuSeconds: 0, memoryBytes: 0, processes: 0 };
+export function sampleTree(root: number, limitBytes: number): TreeSample {
+  const pids: number[] = [];
+  const total = { cpuSeconds: 0, memoryBytes: 0 };
   const open = [root];
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
     const fields = stat(pid);
@@ -38,10 +45,23 @@ export function sampleTree(root: number): { cpuSeconds: number; memoryBytes: num
     const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0);
     total.cpuSeconds += ticks / TICKS_PER_SECOND;
     total.memoryBytes += Number(fields[21] ?? 0) * PAGE_BYTES;
-    total.processes += Number(fields[17] ?? 1);
+    pids.push(pid);
     open.push(...children(pid));
   }
+  if (total.memoryBytes > limitBytes) {
+    total.memoryBytes = pids.reduce((sum, pid) => sum + proportionalBytes(pid), 0);
+  }
   return total;
+}
+
+/** A process's memory with shared pages divided among their users; its resident memory where that is not told. */
+function proportionalBytes(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+  } catch {
+    return Number(stat(pid)?.[21] ?? 0) * PAGE_BYTES;
+  }
 }
 
 function children(pid: number): number[] {
