@@ -15,6 +15,7 @@ const COMMANDS: readonly (readonly [
 ])[] = [
   ['bench', 'Time what has to be fast', () => import('./commands/bench.js')],
   ['serve', 'Run the service', () => import('./commands/serve.js')],
+  ['demo', 'One whole case through the public API', () => import('./commands/demo.js')],
   ['generate', 'Generate a version of a synthetic dataset', () => import('./commands/generate.js')],
   ['measure', 'Measure scores that exist', () => import('./commands/measure.js')],
   ['evaluate', 'Score a model in the jail and measure it', () => import('./commands/evaluate.js')],

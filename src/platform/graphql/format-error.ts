@@ -24,11 +24,8 @@ export function errorFormatter(
     const original = unwrapResolverError(error);
     const { stacktrace: _stacktrace, http: _http, ...extensions } = formatted.extensions ?? {};
     if (original instanceof CodedError) {
-      return {
-        ...formatted,
-        message: original.message,
-        extensions: { ...extensions, ...original.extensions },
-      };
+      const { http: _status, ...own } = original.extensions;
+      return { ...formatted, message: original.message, extensions: { ...extensions, ...own } };
     }
     const code = extensions['code'];
     if (typeof code === 'string' && CALLER_CODES.has(code)) return { ...formatted, extensions };
