@@ -233,7 +233,7 @@ async function decompress(body: Buffer, codec: number, size: number): Promise<Ui
 
 /** Errors of zlib carry a code; they mean damage, which DuckDB is left to report. */
 function isDamage(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^(Z_|ERR_|ZSTD_|BROTLI)/.test(String(error.code));
+  return /^(Z_|ERR_|ZSTD_|BROTLI)/.test(String((error as NodeJS.ErrnoException).code));
 }
 
 async function bytesAt(file: FileHandle, offset: number, length: number): Promise<Buffer<ArrayBuffer>> {

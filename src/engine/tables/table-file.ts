@@ -364,8 +364,8 @@ async function openFile(full: string, path: string): Promise<FileHandle> {
   try {
     return await open(full, 'r');
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (missing) throw new InputError('FILE_NOT_FOUND', `${path}: no such file`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new InputError('FILE_NOT_FOUND', `${path}: no such file`);
     throw new InputError('UNREADABLE_TABLE', `${path}: cannot be read: ${briefly(error)}`);
   }
 }
