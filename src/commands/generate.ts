@@ -6,7 +6,7 @@ interface Options {
   rows: number;
   seed: string;
   threads: number;
-  set: Record<string, string>;
+  set?: Record<string, string>;
   out: string;
   force?: boolean;
   json?: boolean;
@@ -15,6 +15,11 @@ interface Options {
 /** A whole number from 1, in plain digits. */
 export function count(text: string): number {
   if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function atLeastOne(text: string): number {
+  if (count(text) < 1) throw new InvalidArgumentError('Give a whole number from 1.');
   return Number(text);
 }
 
@@ -40,16 +45,16 @@ export const command = new Command('generate')
   .requiredOption('--seed <text>', 'the same seed gives the same bytes')
   .addOption(
     new Option('--threads <n>', 'threads; the bytes do not depend on it')
-      .argParser(count)
+      .argParser(atLeastOne)
       .default(availableParallelism()),
   )
-  .option('--set <key=value>', 'a parameter of the preset; may be repeated', assignment, {})
+  .option('--set <key=value>', 'a parameter of the preset; may be repeated', assignment)
   .requiredOption('--out <dir>', 'folder of the dataset, which must be absent or empty')
   .option('--force', 'replace what is in the folder')
   .option('--json', 'print the manifest on stdout')
   .addHelpText('after', presetHelp())
   .action(async (preset: string, options: Options) => {
-    const parameters = parseParameters(preset, options.set);
+    const parameters = parseParameters(preset, options.set ?? {});
     const cancel = new AbortController();
     const stop = () => cancel.abort(new Error('cancelled'));
     process.once('SIGINT', stop).once('SIGTERM', stop);
