@@ -15,6 +15,7 @@ export const SHARED_STORES = {
   scores: { writer: 'launcher', reader: 'evaluator' },
   reports: { writer: 'signer', reader: 'api' },
   development: { writer: 'evaluator', reader: 'api' },
+  imports: { writer: 'api', reader: 'evaluator' },
 } as const satisfies Record<string, { writer: Power; reader: Power }>;
 export type SharedStore = keyof typeof SHARED_STORES;
 
