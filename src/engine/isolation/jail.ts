@@ -228,7 +228,8 @@ class Jail implements RunningJail {
     const group = this.cgroup?.usage();
     if (group?.outOfMemory === true) this.end('memory');
     if (group?.tooManyProcesses === true) this.end('processes');
-    if (this.cgroup?.countsMemory !== true || group?.cpuSeconds == null) this.sample();
+    const counted = this.cgroup?.countsMemory === true && this.cgroup.countsProcesses;
+    if (!counted || group?.cpuSeconds == null) this.sample();
     if (this.cpuSeconds(group) >= limits.cpuSeconds) this.end('cpu');
     if (this.cgroup?.countsMemory !== true && this.sampled.peakMemoryBytes > limits.memoryBytes) {
       this.end('memory');
@@ -237,7 +238,10 @@ class Jail implements RunningJail {
 
   private sample(): void {
     if (this.child.pid === undefined) return;
-    const tree = sampleTree(this.child.pid, this.profile.limits.memoryBytes);
+    const { limits } = this.profile;
+    const tree = sampleTree(this.child.pid, limits.memoryBytes);
+    // The kernel holds root to no number of processes, so somebody else has to count.
+    if (tree.processes > limits.processes + PROCESSES_OF_OURS) this.end('processes');
     this.sampled = {
       cpuSeconds: Math.max(this.sampled.cpuSeconds, tree.cpuSeconds),
       peakMemoryBytes: Math.max(this.sampled.peakMemoryBytes, tree.memoryBytes),

@@ -28,6 +28,8 @@ const PAGE_BYTES = 4096;
 export interface TreeSample {
   cpuSeconds: number;
   memoryBytes: number;
+  /** Threads count as well, as they do against a limit. */
+  processes: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface TreeSample {
  */
 export function sampleTree(root: number, limitBytes: number): TreeSample {
   const pids: number[] = [];
-  const total = { cpuSeconds: 0, memoryBytes: 0 };
+  const total = { cpuSeconds: 0, memoryBytes: 0, processes: 0 };
   const open = [root];
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
     const fields = stat(pid);
@@ -45,6 +47,7 @@ export function sampleTree(root: number, limitBytes: number): TreeSample {
     const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0);
     total.cpuSeconds += ticks / TICKS_PER_SECOND;
     total.memoryBytes += Number(fields[21] ?? 0) * PAGE_BYTES;
+    total.processes += Number(fields[17] ?? 1);
     pids.push(pid);
     open.push(...children(pid));
   }
