@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { compiled } from '../src/engine/compiled.js';
 import type { Database, DatabaseActor } from '../src/platform/database/index.js';
 import { connect } from '../src/platform/database/roles.js';
-import { JobQueue, type QueuedJob, type QueueName, QUEUES } from '../src/platform/jobs/index.js';
+import { JobQueue, type QueuedJob, type QueueName } from '../src/platform/jobs/index.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 
 /** Polling is out of the question in these tests: what is picked up was notified. */
@@ -94,9 +94,23 @@ describe('JobQueue', () => {
     expect(await queue.depth('seal')).toEqual({ waiting: 1, running: 0 });
   });
 
-  it('can be started by several processes at once', async () => {
-    const more = await Promise.all([start(), start(), start()]);
-    expect(more).toHaveLength(3);
+  it('can be started by several processes at once, on an empty database too', async () => {
+    const empty = await createTestDatabase([]);
+    const all = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        JobQueue.start(empty.address('sandbox_jobs'), { pollingSeconds: HOUR }),
+      ),
+    );
+    const api = await empty.database('sandbox_api');
+    const taken = collector();
+    for (const one of all) await one.work('inspect', async (job) => taken.take(job));
+    const id = await api.asSystem(
+      (tx) => all[0]?.send(tx, 'inspect', {}) ?? Promise.reject(new Error('none')),
+    );
+    expect((await taken.next()).id).toBe(id);
+    await Promise.all(all.map((one) => one.stop(1_000)));
+    await empty.close();
+    expect(taken.jobs).toEqual([]);
   });
 
   it('lets the application insert jobs, and neither read nor change those of others', async () => {
@@ -215,9 +229,5 @@ describe('JobQueue', () => {
     await leaving.stop();
     expect(finished).toBe(true);
     started.splice(started.indexOf(leaving), 1);
-  });
-
-  it('has the queues of a case', () => {
-    expect(QUEUES).toEqual(['inspect', 'generate', 'score', 'measure', 'seal']);
   });
 });

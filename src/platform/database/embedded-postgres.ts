@@ -186,6 +186,8 @@ function launch(paths: Paths, settings: Readonly<Record<string, string>>): Attem
   const options = Object.entries({
     listen_addresses: '',
     port: String(PORT),
+    // Every power holds a pool for its tables and one for its jobs.
+    max_connections: '200',
     timezone: 'UTC',
     log_timezone: 'UTC',
     ...settings,
