@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { MeasurementDocument } from '../src/engine/measurement/index.js';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'measure-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const csv = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function measure(...options: string[]): Ended {
+  return spawnSync(process.execPath, [main, 'measure', ...options], { encoding: 'utf8' });
+}
+
+const cards = csv(
+  'cards.csv',
+  ['y,s,card,at,sex']
+    .concat(
+      Array.from({ length: 2000 }, (_, i) => {
+        const y = i % 9 === 0 ? 1 : 0;
+        const s = ((i * 48271) % 65537) / 65537 / 2 + y * 0.4;
+        return `${y},${s},${i % 250},2024-03-0${1 + (i % 5)}T1${i % 10}:00:00,${i % 2 === 0 ? 'F' : 'M'}`;
+      }),
+    )
+    .join('\n'),
+);
+const whole = ['--scores', cards, '--label', 'y', '--score', 's'];
+
+test('the document, to a file and to standard output', () => {
+  const out = join(folder, 'out.json');
+  const options = [
+    '--group',
+    'sex',
+    '--entity',
+    'card',
+    '--time',
+    'at',
+    '--replicates',
+    '30',
+    '--threshold',
+    '0.45',
+  ];
+  const written = measure(...whole, ...options, '--out', out);
+  expect(written).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  const document = JSON.parse(readFileSync(out, 'utf8')) as MeasurementDocument;
+  expect(document).toMatchObject({ rows: 2000, positives: 223, confusion: { threshold: 0.45 } });
+  expect(document.metrics.cardPrecisionAt100).toMatchObject({ days: 5, method: 'days' });
+  expect(document.metrics.averagePrecision).toMatchObject({ method: 'bootstrap' });
+  expect(Object.keys(document.fairness['sex']?.groups ?? {})).toEqual(['F', 'M']);
+  expect(document.options.bootstrap).toMatchObject({ resampled: 'entities', units: 250, seed: 1 });
+  const printed = measure(...whole, ...options, '--out', '-');
+  expect(printed.stdout).toBe(readFileSync(out, 'utf8'));
+  expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('what does not exist is null with a reason', () => {
+  const path = csv('unbounded.csv', 'y,s\n0,-1\n1,2\n0,0.5\n');
+  const { status, stdout } = measure('--scores', path, '--label', 'y', '--score', 's', '--json');
+  expect(status).toBe(0);
+  const { metrics } = JSON.parse(stdout) as MeasurementDocument;
+  for (const name of [
+    'brier',
+    'logLoss',
+    'expectedCalibrationError',
+    'cardPrecisionAt100',
+    'precisionAt100',
+  ] as const) {
+    expect(metrics[name].value).toBeNull();
+    expect(metrics[name].reason).not.toBe('');
+  }
+  expect(stdout).not.toMatch(/NaN|Infinity/);
+});
+
+test.each([
+  ['NaN', 'y,s\n0,0.1\n1,nan\n', 'column "s", row 2: "nan" is not a finite number'],
+  ['an infinity', 'y,s\n0,0.1\n1,inf\n', 'column "s", row 2: "inf" is not a finite number'],
+  ['a missing score', 'y,s\n0,\n1,0.1\n', 'column "s", row 1: a missing value is not a finite number'],
+  ['another label', 'y,s\n0,0.1\n1,0.2\n2,0.3\n', 'column "y", row 3: label is "2", not 0 or 1'],
+  ['one class', 'y,s\n0,0.1\n0,0.2\n', 'label: every row is 0'],
+  ['no rows', 'y,s\n', 'holds no rows'],
+  ['an empty file', '', 'is empty'],
+  ['a missing column', 'y,score\n0,0.1\n', 'has no column "s"; it has y, score'],
+])('%s: one line, exit 1, nothing written', (name, text, message) => {
+  const path = csv('bad.csv', text);
+  const out = join(folder, 'never.json');
+  const { status, stdout, stderr } = measure('--scores', path, '--label', 'y', '--score', 's', '--out', out);
+  expect({ name, status, stdout }).toEqual({ name, status: 1, stdout: '' });
+  expect(stderr).toContain(message);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(readdirSync(folder)).not.toContain('never.json');
+});
+
+test.each([
+  [['--threshold', 'half'], 1, '--threshold: "half" is not a finite number'],
+  [['--out', join(folder, 'no', 'such', 'folder.json')], 1, 'cannot be written'],
+  [['--replicates', '-3'], 2, 'Not a whole number from 0'],
+  [['--time', 'at'], 2, "'--time' needs '--entity'"],
+  [['--colour', 'red'], 2, 'unknown option'],
+])('%p: exit %i', (options, code, message) => {
+  const { status, stderr } = measure(...whole, ...(options[0] === '--out' ? [] : ['--out', '-']), ...options);
+  expect(stderr).toContain(message);
+  expect(status).toBe(code);
+});
+
+test('--help says what each option is', () => {
+  const { status, stdout } = measure('--help');
+  expect(status).toBe(0);
+  for (const option of ['--scores', '--label', '--group', '--entity', '--replicates', '--out']) {
+    expect(stdout).toContain(option);
+  }
+});
