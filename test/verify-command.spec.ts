@@ -49,6 +49,15 @@ describe('sandbox verify', () => {
     expect(printed.checks.map(({ name }) => name)).toContain('file');
   });
 
+  it('finds the data folder where the service has it', () => {
+    const run = (env: Record<string, string>): { status: number | null; stderr: string } =>
+      spawnSync(process.execPath, [main, 'verify', at('case.dsse.json')], { encoding: 'utf8', env });
+    expect(run({ SANDBOX_DATA: at('data') })).toMatchObject({ status: 0, stderr: '' });
+    const wrong = run({ SANDBOX_PORT: 'x', SANDBOX_SLOTS: 'y' });
+    expect(wrong.status).toBe(1);
+    expect(wrong.stderr).toMatch(/^sandbox: [^\n]*SANDBOX_PORT[^\n]*\n$/);
+  });
+
   it('fails on a report beside the envelope that is not the one sealed', async () => {
     await mkdir(at('other'), { recursive: true });
     await writeFile(at('other/report.dsse.json'), sealed);

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { constants } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { InputError } from '../engine/input-error.js';
 import {
   digest,
@@ -34,7 +33,7 @@ export const command = new Command('verify')
     'a sealed report (.dsse.json), the report.json beside one, or an audit export (JSON lines)',
   )
   .option('--key <file>', 'public key to trust, SPKI PEM; no other is trusted then')
-  .option('--data <dir>', 'data folder whose keys/*.pub are trusted (default: .data of the project)')
+  .option('--data <dir>', 'data folder whose keys/*.pub are trusted (SANDBOX_DATA, .data)')
   .option('--json', 'print the checks as JSON')
   .action(async (file: string, options: Options) => {
     const outcome = await verifyFile(file, options);
@@ -131,7 +130,7 @@ function looksLikeAuditExport(bytes: Uint8Array): boolean {
 
 async function trustedKeys(options: Options): Promise<TrustedKey[]> {
   if (options.key !== undefined) return [trustedKey(await readKey(options.key), options.key)];
-  const folder = path.join(options.data ?? projectData(), 'keys');
+  const folder = path.join(options.data ?? (await configuredData()), 'keys');
   let names: string[];
   try {
     names = (await readdir(folder)).filter((name) => name.endsWith('.pub')).sort();
@@ -188,8 +187,15 @@ async function readCapped(file: string): Promise<Uint8Array> {
   }
 }
 
-function projectData(): string {
-  return fileURLToPath(new URL('../../.data', import.meta.url));
+/** The data folder as the service has it; only asked for, and its libraries loaded, where nothing else was said. */
+async function configuredData(): Promise<string> {
+  const { ConfigurationError, loadConfiguration } = await import('../platform/config/index.js');
+  try {
+    return loadConfiguration().data;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new InputError('BAD_CONFIGURATION', error.message.replaceAll(/\s*\n\s*/g, '; '));
+  }
 }
 
 function errorCode(error: unknown): string {
