@@ -14,7 +14,7 @@ export interface JobQueueOptions {
   log?: JobLog;
   /** Connections at most. Default 10. */
   poolSize?: number;
-  /** How often a worker looks for itself, should a notification be lost. Default 30 s. */
+  /** How often a worker looks for itself, should a notification be lost. Default 5 s. */
   pollingSeconds?: number;
   /** Looks after everybody's jobs: lost workers, retries, clean-up. At least one process must. Default true. */
   supervise?: boolean;
@@ -187,9 +187,9 @@ export class JobQueue {
     handler: JobHandler,
     concurrency: { localConcurrency: number; groupConcurrency?: number },
   ): Promise<void> {
-    const polling = this.options.pollingSeconds ?? 30;
+    const polling = this.options.pollingSeconds ?? 5;
     const heartbeat = this.options.heartbeatSeconds ?? 10;
-    await this.boss.work<Record<string, unknown>>(
+    const worker = await this.boss.work<Record<string, unknown>>(
       name,
       {
         batchSize: 1,
@@ -199,7 +199,12 @@ export class JobQueue {
         ...concurrency,
       },
       async (jobs) => {
-        for (const job of jobs) await this.handle(job, queue, handler);
+        try {
+          for (const job of jobs) await this.handle(job, queue, handler);
+        } finally {
+          // Several notifications while a job ran have become one: look again until nothing waits.
+          this.boss.notifyWorker(worker);
+        }
       },
     );
   }
