@@ -38,22 +38,28 @@ describe('the service on its own server', () => {
     const database = new Database(source);
     const queue = await JobQueue.start(server.address('sandbox_jobs'), { pollingSeconds: 3_600 });
     const taken: string[] = [];
-    await queue.work('inspect', async (job) => {
-      taken.push(job.id);
-    });
-    const send = (): Promise<string> => database.asSystem((tx) => queue.send(tx, 'inspect', {}));
-    const before = await send();
-    await until(async () => taken.includes(before));
-
     const lock = path.join(data, 'postgres', 'cluster', 'postmaster.pid');
-    process.kill(Number(fs.readFileSync(lock, 'utf8').split('\n')[0]), 'SIGKILL');
-    await until(async () => (await source.query('SELECT 1')) !== undefined);
-    const after = await send();
-    await until(async () => taken.includes(after));
+    try {
+      await queue.work('inspect', async (job) => {
+        taken.push(job.id);
+      });
+      const send = (): Promise<string> => database.asSystem((tx) => queue.send(tx, 'inspect', {}));
+      const before = await send();
+      await until(async () => taken.includes(before));
 
-    await queue.stop();
-    await source.destroy();
-    await server.stop();
+      process.kill(Number(fs.readFileSync(lock, 'utf8').split('\n')[0]), 'SIGKILL');
+      // Statements fail until the server is back, and no longer.
+      let after = '';
+      await until(async () => {
+        after = await send();
+        return true;
+      });
+      await until(async () => taken.includes(after));
+    } finally {
+      await queue.stop(1_000);
+      await source.destroy();
+      await server.stop();
+    }
     expect(fs.existsSync(lock)).toBe(false);
   });
 
