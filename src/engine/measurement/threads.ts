@@ -107,10 +107,17 @@ function shared(input: MeasurementInput): MeasurementInput {
     labels: onSharedMemory(input.labels),
     ...(input.entity === undefined
       ? {}
-      : { entity: { names: input.entity.names, codes: onSharedMemory(input.entity.codes) } }),
+      : { entity: { names: unnamed(input.entity.names.length), codes: onSharedMemory(input.entity.codes) } }),
     ...(input.days === undefined ? {} : { days: onSharedMemory(input.days) }),
     ...(input.groups === undefined ? {} : { groups: Object.fromEntries(groups) }),
   };
+}
+
+/** Millions of names are slow to hand over, and of entities only their number and order count: the places, empty. */
+function unnamed(length: number): string[] {
+  const names: string[] = [];
+  names.length = length;
+  return names;
 }
 
 function onSharedMemory<T extends Float64Array | Uint8Array | Int32Array>(values: T): T {

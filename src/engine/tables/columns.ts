@@ -24,7 +24,8 @@ export function asDouble(column: ColumnInfo, text: boolean): string {
   const name = quoteName(column.name);
   if (!text && (isNumeric(column.type) || column.type === 'BOOLEAN')) return `CAST(${name} AS DOUBLE)`;
   const value = `CAST(${name} AS VARCHAR)`;
-  return `coalesce(TRY_CAST(${value} AS DOUBLE), CAST(TRY_CAST(${value} AS BOOLEAN) AS DOUBLE))`;
+  if (column.type === 'BOOLEAN') return `CAST(TRY_CAST(${value} AS BOOLEAN) AS DOUBLE)`;
+  return `TRY_CAST(${value} AS DOUBLE)`;
 }
 
 /** SQL expressions whose results are plain typed arrays, missing values already marked: NaN, 2, -1, the least int. */

@@ -49,8 +49,14 @@ export async function openDatabase(path: string, threads: number): Promise<Datab
 
 /** The first line of DuckDB's message, without its class prefix, for an error of one line. */
 export function briefly(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? text).replace(/^[A-Z][A-Za-z ]* Error: /, '').trim();
+  const { message } = error as { message?: unknown };
+  const text = typeof message === 'string' ? message : String(error);
+  const lines = text.split('\n').map((line) => line.replace(/^[A-Z][A-Za-z ]* Error: /, '').trim());
+  const place = /^CSV Error on Line: (\d+)/.exec(lines[0] ?? '');
+  if (place === null) return lines[0] ?? text;
+  // What follows quotes the line, says what is wrong with it, and advises.
+  const why = lines.find((line) => /^(Expected|Value with|Maximum|Invalid|Error when)/.test(line));
+  return `line ${place[1] ?? ''}: ${(why ?? 'the line is malformed').replace(/\.$/, '')}`;
 }
 
 /**

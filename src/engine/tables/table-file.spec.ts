@@ -112,6 +112,43 @@ test('CSV: exact numbers, odd names, quoted text', async () => {
   table.close();
 });
 
+test('CSV: separators, types told by all values, a byte order mark', async () => {
+  const table = await TableFile.open(
+    await csv(
+      'types.csv',
+      '\uFEFFi;d;b;day;at;s;none\r\n1;1.5;true;2024-01-01;2024-01-01 10:00:00;x;\r\n-2;2;false;2024-01-02;2024-01-02;7;\r\n',
+    ),
+  );
+  expect(table.columns.map(({ type }) => type)).toEqual([
+    'BIGINT',
+    'DOUBLE',
+    'BOOLEAN',
+    'DATE',
+    'TIMESTAMP',
+    'VARCHAR',
+    'VARCHAR',
+  ]);
+  expect(await table.numbers('d')).toEqual(Float64Array.of(1.5, 2));
+  expect(await table.labels('b')).toEqual(Uint8Array.of(1, 0));
+  await expect(table.numbers('s')).rejects.toThrow('column "s", row 1: "x" is not a finite number');
+  table.close();
+});
+
+test.each([
+  ['a row of another shape', 'a,b\n1,2\n1,2,3,4\n', 'line 3: Expected Number of Columns: 2'],
+  ['an open quote', 'a,b\n1,"2\n3,4\n', 'line 2: Value with unterminated quote found'],
+  ['a name twice', 'a,b,A\n1,2,3\n', 'names the column "A" twice'],
+  ['a nameless column', 'a,,c\n1,2,3\n', 'column 2 of its header has no name'],
+  ['no text', 'a,b\0\n', 'neither Parquet nor text'],
+])('CSV with %s is one line of error', async (_, text, message) => {
+  const opened = TableFile.open(await csv('shape.csv', text)).then((table) => table.numbers('a'));
+  await expect(opened).rejects.toMatchObject({
+    code: 'UNREADABLE_TABLE',
+    message: expect.stringContaining(message) as string,
+  });
+  await expect(opened).rejects.not.toMatchObject({ message: expect.stringContaining('\n') as string });
+});
+
 test('categories of numbers ascend by value', async () => {
   const table = await TableFile.open(await csv('numbers.csv', 'n\n10\n9\n-1\n9\n'));
   expect(await table.categories('n')).toEqual({ codes: Int32Array.of(2, 1, 0, 1), names: ['-1', '9', '10'] });

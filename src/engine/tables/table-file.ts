@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { InputError } from '../input-error.js';
 import { closest, EXPRESSIONS, isInteger, isNumeric, type ColumnInfo, type ColumnKind } from './columns.js';
 import { briefly, chunks, openDatabase, query, quoteName, quoteText, type Database } from './database.js';
+import { csvLayout, csvSource, csvTypes, HEADER_BYTES, type CsvLayout } from './csv.js';
 import { readColumns, readFooter, type ParquetFile } from './parquet.js';
 
 /** A column as codes into its distinct names. */
@@ -53,27 +54,19 @@ export class TableFile {
     readonly columns: readonly ColumnInfo[],
     readonly format: 'parquet' | 'csv',
     private readonly parquet: ParquetFile | null,
+    private readonly layout: CsvLayout | null,
   ) {}
 
   /** @throws InputError `FILE_NOT_FOUND`, `EMPTY_TABLE`, `UNREADABLE_TABLE`, each naming the file */
   static async open(path: string): Promise<TableFile> {
-    const { format, parquet } = await recognise(resolve(path), path);
+    const { format, parquet, layout } = await recognise(resolve(path), path);
     const known = parquet !== null && parquet.columns.every(({ type }) => type !== '');
-    if (known) return new TableFile(path, someRows(parquet.rows, path), parquet.columns, format, parquet);
-    const table = new TableFile(path, 0, [], format, parquet);
+    if (known)
+      return new TableFile(path, someRows(parquet.rows, path), parquet.columns, format, parquet, layout);
+    const table = new TableFile(path, 0, [], format, parquet, layout);
     try {
-      const columns: ColumnInfo[] = [];
-      const described = format === 'parquet' ? table.source : table.csv(', sample_size = -1');
-      for await (const chunk of table.chunks(`DESCRIBE FROM ${described}`)) {
-        const names = chunk.texts(0);
-        const types = chunk.texts(1);
-        names.forEach((name, i) => columns.push({ name, type: types[i] ?? '' }));
-      }
-      let rows = 0;
-      for await (const chunk of table.chunks(`SELECT CAST(count(*) AS DOUBLE) FROM ${table.source}`)) {
-        rows = chunk.raw(0)[0] ?? 0;
-      }
-      const whole = new TableFile(path, someRows(rows, path), columns, format, parquet);
+      const { columns, rows } = await table.describe();
+      const whole = new TableFile(path, someRows(rows, path), columns, format, parquet, layout);
       whole.database = table.database;
       return whole;
     } catch (error) {
@@ -239,18 +232,29 @@ export class TableFile {
     this.database = undefined;
   }
 
+  private async describe(): Promise<{ columns: ColumnInfo[]; rows: number }> {
+    const columns: ColumnInfo[] = [];
+    let rows = 0;
+    if (this.layout !== null) {
+      for await (const chunk of this.chunks(csvTypes(this.layout, this.source))) {
+        rows = chunk.raw(0)[0] ?? 0;
+        this.layout.names.forEach((name, i) => columns.push({ name, type: chunk.texts(i + 1)[0] ?? '' }));
+      }
+      return { columns, rows };
+    }
+    for await (const chunk of this.chunks(`DESCRIBE FROM ${this.source}`)) {
+      const types = chunk.texts(1);
+      chunk.texts(0).forEach((name, i) => columns.push({ name, type: types[i] ?? '' }));
+    }
+    for await (const chunk of this.chunks(`SELECT CAST(count(*) AS DOUBLE) FROM ${this.source}`)) {
+      rows = chunk.raw(0)[0] ?? 0;
+    }
+    return { columns, rows };
+  }
+
   private get source(): string {
-    return this.format === 'parquet'
-      ? `read_parquet([${this.quotedPath}])`
-      : this.csv(', all_varchar = true');
-  }
-
-  private csv(options: string): string {
-    return `read_csv(${this.quotedPath}, header = true, compression = 'none'${options})`;
-  }
-
-  private get quotedPath(): string {
-    return quoteText(resolve(this.path));
+    const full = resolve(this.path);
+    return this.layout === null ? `read_parquet([${quoteText(full)}])` : csvSource(full, this.layout);
   }
 
   private get text(): boolean {
@@ -370,19 +374,25 @@ async function openFile(full: string, path: string): Promise<FileHandle> {
   }
 }
 
+interface Recognised {
+  format: 'parquet' | 'csv';
+  parquet: ParquetFile | null;
+  layout: CsvLayout | null;
+}
+
 /** Tells Parquet by its first four bytes; everything else is taken for CSV. */
-async function recognise(
-  full: string,
-  path: string,
-): Promise<{ format: 'parquet' | 'csv'; parquet: ParquetFile | null }> {
+async function recognise(full: string, path: string): Promise<Recognised> {
   const file = await openFile(full, path);
   try {
     const about = await file.stat();
     if (!about.isFile()) throw new InputError('UNREADABLE_TABLE', `${path}: is not a file`);
     if (about.size === 0) throw new InputError('EMPTY_TABLE', `${path}: is empty`);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    if (buffer.toString('latin1', 0, bytesRead) !== 'PAR1') return { format: 'csv', parquet: null };
-    return { format: 'parquet', parquet: await readFooter(file, about.size) };
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    const start = buffer.subarray(0, bytesRead);
+    if (start.toString('latin1', 0, 4) === 'PAR1') {
+      return { format: 'parquet', parquet: await readFooter(file, about.size), layout: null };
+    }
+    return { format: 'csv', parquet: null, layout: csvLayout(start, path) };
   } finally {
     await file.close();
   }
