@@ -42,7 +42,10 @@ function tenantTable(table: string, options: { operatorWrites?: boolean } = {}):
 
 /** Rows that belong to no tenant: everyone with a role reads what grants allow, the named scopes write. */
 function sharedTable(table: string, writers: readonly string[]): string[] {
-  const may = writers.length === 0 ? 'false' : `sandbox.scope() IN (${writers.map((scope) => `'${scope}'`).join(', ')})`;
+  const may =
+    writers.length === 0
+      ? 'false'
+      : `sandbox.scope() IN (${writers.map((scope) => `'${scope}'`).join(', ')})`;
   return [
     `ALTER TABLE sandbox.${table} ENABLE ROW LEVEL SECURITY`,
     `ALTER TABLE sandbox.${table} FORCE ROW LEVEL SECURITY`,

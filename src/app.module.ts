@@ -11,7 +11,13 @@ import {
   DatasetVersionRow,
   PreparationStage,
 } from './modules/datasets/index.js';
-import { ApiTokenRow, IdentityModule, IdentityService, OrganisationRow, PersonRow } from './modules/identity/index.js';
+import {
+  ApiTokenRow,
+  IdentityModule,
+  IdentityService,
+  OrganisationRow,
+  PersonRow,
+} from './modules/identity/index.js';
 import { InspectionStage, ModelRow, ModelsModule, ModelVersionRow } from './modules/models/index.js';
 import {
   ApplicationRow,
@@ -41,7 +47,11 @@ import { graphqlModule } from './platform/graphql/graphql.module.js';
 import { DateTimeScalar } from './platform/graphql/scalars.js';
 import { inputValidation } from './platform/graphql/validation.js';
 import { HttpErrorFilter } from './platform/http/error.filter.js';
-import { HealthController, READINESS_CHECKS, type ReadinessCheck } from './platform/http/health.controller.js';
+import {
+  HealthController,
+  READINESS_CHECKS,
+  type ReadinessCheck,
+} from './platform/http/health.controller.js';
 import { JobQueue } from './platform/jobs/index.js';
 import { Stores } from './platform/storage/stores.js';
 
@@ -101,6 +111,30 @@ export interface ApiSettings {
   logger: Logger;
 }
 
+/** The modules of the API, in the order of a case. */
+const API_MODULES = [
+  IdentityModule,
+  OnboardingModule,
+  UploadsModule,
+  ModelsModule,
+  DatasetsModule,
+  PlansModule,
+  RunsModule,
+  ReportsModule,
+  ReviewsModule,
+  AuditModule,
+];
+
+/** Every resolver class of the API: for printing the schema, and for listing its policies. */
+export function apiResolvers(): (new (...services: never[]) => object)[] {
+  return API_MODULES.flatMap(
+    (module) => (Reflect.getMetadata('providers', module) ?? []) as Provider[],
+  ).filter(
+    (provider): provider is new (...services: never[]) => object =>
+      typeof provider === 'function' && Reflect.hasMetadata('graphql:resolver_type', provider),
+  );
+}
+
 /** The API: GraphQL, uploads, downloads, health. It can read neither labels nor the signing key. */
 @Module({})
 export class ApiModule {
@@ -123,16 +157,7 @@ export class ApiModule {
             logger: settings.logger,
           }),
         }),
-        IdentityModule,
-        OnboardingModule,
-        UploadsModule,
-        ModelsModule,
-        DatasetsModule,
-        PlansModule,
-        RunsModule,
-        ReportsModule,
-        ReviewsModule,
-        AuditModule,
+        ...API_MODULES,
       ],
       controllers: [HealthController],
       providers: [
@@ -171,7 +196,9 @@ export class EvaluatorModule {
     const { database, stores } = foundation;
     return {
       module: EvaluatorModule,
-      imports: [FoundationModule.with(foundation, [{ provide: MEASURING_THREADS, useValue: settings.threads }])],
+      imports: [
+        FoundationModule.with(foundation, [{ provide: MEASURING_THREADS, useValue: settings.threads }]),
+      ],
       providers: [
         MeasuringStage,
         {

@@ -20,9 +20,18 @@ interface Baselines {
 
 /** What the startup says of each baseline. */
 const CARDS: Readonly<Record<string, { title: string; purpose: string }>> = {
-  strong: { title: 'Boosted trees', purpose: 'Fraud screening of retail payments by gradient-boosted trees.' },
-  weak: { title: 'Short scorecard', purpose: 'Fraud screening of retail payments by a logistic scorecard of few features.' },
-  skewed: { title: 'Trees with a habit', purpose: 'Fraud screening that leans on spending habits, and so on who has them.' },
+  strong: {
+    title: 'Boosted trees',
+    purpose: 'Fraud screening of retail payments by gradient-boosted trees.',
+  },
+  weak: {
+    title: 'Short scorecard',
+    purpose: 'Fraud screening of retail payments by a logistic scorecard of few features.',
+  },
+  skewed: {
+    title: 'Trees with a habit',
+    purpose: 'Fraud screening that leans on spending habits, and so on who has them.',
+  },
 };
 
 /** What the demo leaves for its reader, so that `npm start` can be used with the same people. */
@@ -50,7 +59,10 @@ It leaves demo/<model>/report.json, report.dsse.json and report.html in the data
       port: 0,
       ...(data === undefined ? {} : { data }),
     });
-    const logger = createLogger({ level: configuration.logLevel === 'info' ? 'warn' : configuration.logLevel, process: 'demo' });
+    const logger = createLogger({
+      level: configuration.logLevel === 'info' ? 'warn' : configuration.logLevel,
+      process: 'demo',
+    });
     say('Starting the service …');
     const service = await startService({ ...configuration, logLevel: logger.level as 'warn' }, 'all', logger);
     try {
@@ -58,12 +70,21 @@ It leaves demo/<model>/report.json, report.dsse.json and report.html in the data
     } finally {
       await service.stop();
     }
-    say(`\nThe whole case took ${((performance.now() - began) / 1e3).toFixed(1)} s. Look at it again: npm start`);
+    say(
+      `\nThe whole case took ${((performance.now() - began) / 1e3).toFixed(1)} s. Look at it again: npm start`,
+    );
   });
 
-async function tell(url: string, dataFolder: string, rows: number, say: (line: string) => void): Promise<void> {
+async function tell(
+  url: string,
+  dataFolder: string,
+  rows: number,
+  say: (line: string) => void,
+): Promise<void> {
   const baselines = join(projectRoot(), 'src', 'baselines');
-  const { input, models } = JSON.parse(await readFile(join(baselines, 'baselines.json'), 'utf8')) as Baselines;
+  const { input, models } = JSON.parse(
+    await readFile(join(baselines, 'baselines.json'), 'utf8'),
+  ) as Baselines;
   const folder = join(dataFolder, 'demo');
   await mkdir(folder, { recursive: true });
   const saved = await savedTokens(folder);
@@ -92,10 +113,18 @@ async function tell(url: string, dataFolder: string, rows: number, say: (line: s
   const startup = new Startup(url, tenantToken);
   const cases = await Promise.all(
     Object.entries(models).map(async ([name, model]) => {
-      const { title, purpose } = CARDS[name] ?? { title: name, purpose: 'Fraud screening of retail payments.' };
+      const { title, purpose } = CARDS[name] ?? {
+        title: name,
+        purpose: 'Fraud screening of retail payments.',
+      };
       const versionId = await startup.registerVersion(title, purpose, join(baselines, model.file));
       const plan = await demoPlan(baselines, name);
-      const locked = await startup.lockPlan(versionId, dataset.id, { name: input, columns: model.features }, plan);
+      const locked = await startup.lockPlan(
+        versionId,
+        dataset.id,
+        { name: input, columns: model.features },
+        plan,
+      );
       return { name, title, locked };
     }),
   );
@@ -109,10 +138,14 @@ async function tell(url: string, dataFolder: string, rows: number, say: (line: s
   );
   for (const { name, title, report } of reports) {
     await keep(join(folder, name), report, dataFolder);
-    say(`\n${title} — sealed report ${report.digest.slice(0, 16)}…, verified against the service's public key`);
+    say(
+      `\n${title} — sealed report ${report.digest.slice(0, 16)}…, verified against the service's public key`,
+    );
     for (const { verdict, sentence } of report.verdicts) say(`  ${verdict.padEnd(12)} ${sentence}`);
     const decision = await authority.first.propose(report.id, decisionOn(report));
-    say(`  decided by two people: ${decisionOn(report).outcome} (${await authority.second.confirm(decision)})`);
+    say(
+      `  decided by two people: ${decisionOn(report).outcome} (${await authority.second.confirm(decision)})`,
+    );
   }
   say(`\nReports: ${folder}/<model>/report.html · tokens of everybody in it: ${folder}/tokens.json`);
 }
@@ -123,10 +156,20 @@ async function demoPlan(baselines: string, name: string): Promise<Plan> {
   return parsePlan(await readFile(join(baselines, file), 'utf8'));
 }
 
-function decisionOn(report: SealedReport): { outcome: string; scope: string; reason: string; expiresAt: string | null } {
+function decisionOn(report: SealedReport): {
+  outcome: string;
+  scope: string;
+  reason: string;
+  expiresAt: string | null;
+} {
   const failed = report.verdicts.filter(({ verdict }) => verdict !== 'PASS').map(({ id }) => id);
   if (failed.length > 0) {
-    return { outcome: 'DECLINED', scope: 'Demonstration', reason: `Not shown: ${failed.join(', ')}.`, expiresAt: null };
+    return {
+      outcome: 'DECLINED',
+      scope: 'Demonstration',
+      reason: `Not shown: ${failed.join(', ')}.`,
+      expiresAt: null,
+    };
   }
   return {
     outcome: 'APPROVED',
@@ -140,10 +183,14 @@ function decisionOn(report: SealedReport): { outcome: string; scope: string; rea
 async function keep(folder: string, report: SealedReport, dataFolder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, bytes] of Object.entries(report.files)) await writeFile(join(folder, name), bytes);
-  const envelope = JSON.parse(report.files['report.dsse.json'].toString()) as { signatures: { keyid: string }[] };
+  const envelope = JSON.parse(report.files['report.dsse.json'].toString()) as {
+    signatures: { keyid: string }[];
+  };
   const keyId = envelope.signatures[0]?.keyid ?? '';
   const pem = await readFile(join(dataFolder, 'keys', `${keyId}.pub`), 'utf8');
-  const { verified, checks } = verifyEnvelope(report.files['report.dsse.json'], [trustedKey(pem, 'the service’s key')]);
+  const { verified, checks } = verifyEnvelope(report.files['report.dsse.json'], [
+    trustedKey(pem, 'the service’s key'),
+  ]);
   if (!verified) throw new Error(checks.find(({ ok }) => !ok)?.sentence ?? 'the seal does not hold');
 }
 

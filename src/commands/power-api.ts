@@ -14,12 +14,22 @@ export async function startApi(
   foundation: Foundation,
   settings: PowerSettings,
   logger: Logger,
-): Promise<{ url: string; operatorToken: string | null; closeFirst: () => Promise<void>; close: RunningPower['stop'] }> {
+): Promise<{
+  url: string;
+  operatorToken: string | null;
+  closeFirst: () => Promise<void>;
+  close: RunningPower['stop'];
+}> {
   const { configuration } = settings;
   const app = await createApi(foundation, settings, logger);
   await app.listen(configuration.port, configuration.host);
   const operatorToken = await app.get(FirstOperator).issue();
-  return { url: await app.getUrl(), operatorToken, closeFirst: () => app.close(), close: async () => undefined };
+  return {
+    url: await app.getUrl(),
+    operatorToken,
+    closeFirst: () => app.close(),
+    close: async () => undefined,
+  };
 }
 
 /** The API's application, not yet listening. */

@@ -20,7 +20,9 @@ const self = enterPower(
     if (running !== undefined || !isSettings(message)) return;
     running = begin(power, message.settings);
     running.catch((error: unknown) => {
-      process.stderr.write(`${power}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.stderr.write(
+        `${power}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
       process.exit(1);
     });
   },
@@ -37,5 +39,7 @@ async function begin(which: Power, settings: PowerSettings): Promise<RunningPowe
 }
 
 function isSettings(message: unknown): message is { type: 'settings'; settings: PowerSettings } {
-  return typeof message === 'object' && message !== null && (message as { type?: unknown }).type === 'settings';
+  return (
+    typeof message === 'object' && message !== null && (message as { type?: unknown }).type === 'settings'
+  );
 }

@@ -49,7 +49,11 @@ const STORES: Readonly<Record<Power, { writes: readonly StoreName[]; reads: read
 const MIB = 1024 * 1024;
 
 /** Opens what a power may use, starts its part of the service, and takes its jobs until `stop`. */
-export async function startPower(power: Power, settings: PowerSettings, logger: Logger): Promise<RunningPower> {
+export async function startPower(
+  power: Power,
+  settings: PowerSettings,
+  logger: Logger,
+): Promise<RunningPower> {
   const dataSource = await createDataSource(settings.database, ENTITIES, {
     poolSize: settings.configuration.databasePoolSize,
     log: logger,
@@ -109,13 +113,17 @@ const PARTS: Readonly<Record<Power, StartPart>> = {
     const { jobs, database } = foundation;
     const inspection = app.get(InspectionStage);
     const scoring = app.get(ScoringStage);
-    await jobs.work('inspect', ({ data }) => inspection.inspect(text(data, 'modelVersionId')), { concurrency: 1 });
+    await jobs.work('inspect', ({ data }) => inspection.inspect(text(data, 'modelVersionId')), {
+      concurrency: 1,
+    });
     await jobs.workDead('inspect', ({ data }) => inspection.giveUp(text(data, 'modelVersionId')));
     await jobs.work('score', ({ data, signal }) => scoring.score(text(data, 'runId'), signal), {
       concurrency: configuration.slots,
       perGroup: Math.max(1, Math.ceil(configuration.slots / 2)),
     });
-    await jobs.workDead('score', ({ data }) => settleErrored(database, text(data, 'runId'), 'score', 'launcher'));
+    await jobs.workDead('score', ({ data }) =>
+      settleErrored(database, text(data, 'runId'), 'score', 'launcher'),
+    );
     return { url: null, close: () => app.close() };
   },
 
@@ -137,7 +145,10 @@ const PARTS: Readonly<Record<Power, StartPart>> = {
   },
 
   signer: async (foundation, { dataFolder, buildDigest }) => {
-    const signer = await FileSigner.open(join(dataFolder, 'secrets', 'signing', 'key.pem'), join(dataFolder, 'keys'));
+    const signer = await FileSigner.open(
+      join(dataFolder, 'secrets', 'signing', 'key.pem'),
+      join(dataFolder, 'keys'),
+    );
     const app = await context(SignerModule.with(foundation, { signer, buildDigest }));
     const { jobs, database } = foundation;
     const sealing = app.get(SealingStage);

@@ -11,7 +11,9 @@ interface Options {
 }
 
 export const command = new Command('serve')
-  .addOption(new Option('--role <role>', 'what this machine does').choices(['all', 'api', 'worker']).default('all'))
+  .addOption(
+    new Option('--role <role>', 'what this machine does').choices(['all', 'api', 'worker']).default('all'),
+  )
   .option('--port <n>', 'port to listen on, 0 for a free one (SANDBOX_PORT, 3000)')
   .option('--data <dir>', 'data folder (SANDBOX_DATA, .data)')
   .addHelpText(

@@ -74,8 +74,13 @@ export async function startService(
       dataDir: dataFolder,
       log: (line) => logger.info(line),
       onMessage: (power, message) => {
-        const { type, url: listening, secret } = message as { type?: unknown; url?: unknown; secret?: unknown };
-        if (type === 'hello') supervisor.send(power, { type: 'settings', settings: settingsOf(power, place.slots) });
+        const {
+          type,
+          url: listening,
+          secret,
+        } = message as { type?: unknown; url?: unknown; secret?: unknown };
+        if (type === 'hello')
+          supervisor.send(power, { type: 'settings', settings: settingsOf(power, place.slots) });
         if (type === 'listening' && typeof listening === 'string') url = listening;
         if (type === 'operatorToken' && typeof secret === 'string') {
           writing = writeSecret(join(dataFolder, 'operator-token'), secret);
@@ -106,7 +111,9 @@ export async function startService(
 /** SHA-256 over the compiled files and the lock of their libraries: what a report says it was made with. */
 async function digestOfBuild(): Promise<string> {
   const root = projectRoot();
-  const files = (await readdir(join(root, 'dist'), { recursive: true })).filter((name) => name.endsWith('.js')).sort();
+  const files = (await readdir(join(root, 'dist'), { recursive: true }))
+    .filter((name) => name.endsWith('.js'))
+    .sort();
   const hash = createHash('sha256');
   for (const file of [...files.map((name) => join('dist', name)), 'package-lock.json']) {
     hash.update(`${file}\0`).update(await readFile(join(root, file)));

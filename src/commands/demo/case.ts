@@ -32,7 +32,11 @@ export class Operator {
   ) {}
 
   /** @param saved the token that an earlier demo left, where it did; otherwise the first one is spent for one */
-  static async enter(url: string, saved: string | undefined, first: () => Promise<string>): Promise<Operator> {
+  static async enter(
+    url: string,
+    saved: string | undefined,
+    first: () => Promise<string>,
+  ): Promise<Operator> {
     if (saved !== undefined) return new Operator(url, saved, new ApiClient(url, saved));
     const { secret } = await new ApiClient(url, await first()).run<Issued>(
       `mutation { issueToken(input: { label: "demo operator" }) { ... on TokenIssued { secret } ${FAILURE} } }`,
@@ -55,7 +59,9 @@ export class Operator {
         progress: number;
         commitment: string;
         failure: { message: string } | null;
-      }>(`query ($id: ID!) { datasetVersion(id: $id) { state progress commitment failure { message } } }`, { id });
+      }>(`query ($id: ID!) { datasetVersion(id: $id) { state progress commitment failure { message } } }`, {
+        id,
+      });
       if (version.state === 'READY') return { id, commitment: version.commitment };
       if (version.state === 'FAILED') throw new Error(version.failure?.message ?? 'the dataset failed');
       onProgress(version.progress);
@@ -196,7 +202,13 @@ export class Reviewer {
   constructor(private readonly api: ApiClient) {}
 
   async read(reportId: string): Promise<SealedReport> {
-    const report = await this.api.run<{ digest: string; jsonUrl: string; htmlUrl: string; envelopeUrl: string; verdicts: Verdict[] }>(
+    const report = await this.api.run<{
+      digest: string;
+      jsonUrl: string;
+      htmlUrl: string;
+      envelopeUrl: string;
+      verdicts: Verdict[];
+    }>(
       `query ($id: ID!) { report(id: $id) { digest jsonUrl htmlUrl envelopeUrl verdicts { id verdict sentence } } }`,
       { id: reportId },
     );

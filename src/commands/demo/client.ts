@@ -29,7 +29,8 @@ export class ApiClient {
     if (errors?.[0] !== undefined) throw new Error(`the API answers: ${errors[0].message}`);
     const value = Object.values(data ?? {})[0];
     const failure = value as { code?: string; message?: string } | null | undefined;
-    if (typeof failure?.code === 'string') throw new Error(`the API answers ${failure.code}: ${failure.message ?? ''}`);
+    if (typeof failure?.code === 'string')
+      throw new Error(`the API answers ${failure.code}: ${failure.message ?? ''}`);
     return value as T;
   }
 
@@ -41,7 +42,8 @@ export class ApiClient {
       headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
       body: await readFile(file),
     });
-    if (!response.ok) throw new Error(`the upload of ${file} was answered ${response.status}: ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(`the upload of ${file} was answered ${response.status}: ${await response.text()}`);
   }
 
   /** The bytes behind one of the API's paths. */

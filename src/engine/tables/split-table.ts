@@ -46,7 +46,10 @@ export async function splitTable(options: {
   const label = columns.find(({ role }) => role === 'label')?.name;
   if (label === undefined) throw new InputError('NO_LABEL', 'the declaration names no label column');
   if (columns.some(({ name }) => name === IMPORT_KEY)) {
-    throw new InputError('KEY_NAME_TAKEN', `the column ${IMPORT_KEY} cannot be declared: the import makes its own key of that name`);
+    throw new InputError(
+      'KEY_NAME_TAKEN',
+      `the column ${IMPORT_KEY} cannot be declared: the import makes its own key of that name`,
+    );
   }
   const types = await checkedTypes(path, columns, label);
   const time = columns.find(({ role }) => role === 'time')?.name;
@@ -63,7 +66,10 @@ export async function splitTable(options: {
     await connection.run(`SET allowed_paths = [${quoteText(path)}]`);
     await connection.run(`SET allowed_directories = [${quoteText(outDir)}]`);
     await connection.run('SET enable_external_access = false');
-    const reader = types.format === 'parquet' ? `read_parquet(${quoteText(path)})` : `read_csv(${quoteText(path)}, header = true)`;
+    const reader =
+      types.format === 'parquet'
+        ? `read_parquet(${quoteText(path)})`
+        : `read_csv(${quoteText(path)}, header = true)`;
     const late =
       evaluationFrom === null || time === undefined
         ? 'true'
@@ -74,7 +80,9 @@ export async function splitTable(options: {
         .join(', ')} FROM ${reader}`,
     );
     const parts: SplitPart[] = [];
-    for (const split of evaluationFrom === null ? (['evaluation'] as const) : (['development', 'evaluation'] as const)) {
+    for (const split of evaluationFrom === null
+      ? (['evaluation'] as const)
+      : (['development', 'evaluation'] as const)) {
       const where = split === 'evaluation' ? 'is_evaluation' : 'NOT is_evaluation';
       const counted = await connection.runAndReadAll(
         `SELECT count(*)::DOUBLE, count(*) FILTER (${quoteName(label)}::INTEGER = 1)::DOUBLE FROM whole WHERE ${where}`,
@@ -117,7 +125,11 @@ export async function splitTable(options: {
   }
 }
 
-const KEY_DOCUMENT = { type: 'int64', definition: 'The row’s number in the file that was imported.', unit: 'row' };
+const KEY_DOCUMENT = {
+  type: 'int64',
+  definition: 'The row’s number in the file that was imported.',
+  unit: 'row',
+};
 
 async function hasParquetMagic(path: string): Promise<boolean> {
   const file = await open(path);

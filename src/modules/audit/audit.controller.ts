@@ -15,7 +15,8 @@ export class AuditController {
   @Get('export.jsonl')
   async export(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const actor = await requireActor(this.identity, request.headers.authorization);
-    if (actor.scope === 'tenant') throw new ForbiddenException('The audit trail is for operators and reviewers.');
+    if (actor.scope === 'tenant')
+      throw new ForbiddenException('The audit trail is for operators and reviewers.');
     await reply
       .header('content-type', 'application/jsonl; charset=utf-8')
       .header('content-disposition', 'attachment; filename="audit.jsonl"')

@@ -38,7 +38,7 @@ export class AuditService {
 
   /** The whole trail as JSON lines: what `sandbox verify` checks. */
   async *export(actor: Actor): AsyncGenerator<string> {
-    for (let last = 0; ; ) {
+    for (let last = 0; ;) {
       const page: AuditRecord[] = [];
       // A transaction a page: a slow reader holds none open.
       await this.database.within(actor, async (tx) => {

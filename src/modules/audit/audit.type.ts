@@ -2,7 +2,9 @@ import { Field, ObjectType } from '@nestjs/graphql';
 import { connectionOf } from '../../platform/graphql/pagination.js';
 import { CountScalar, DigestScalar, JsonScalar } from '../../platform/graphql/scalars.js';
 
-@ObjectType({ description: 'Something that happened: append-only, each event chained to the one before by its hash.' })
+@ObjectType({
+  description: 'Something that happened: append-only, each event chained to the one before by its hash.',
+})
 export class AuditEvent {
   @Field(() => CountScalar, { description: '1, 2, 3 … without gaps.' })
   sequence: number;
@@ -10,7 +12,9 @@ export class AuditEvent {
   @Field(() => Date, { description: 'When.' })
   at: Date;
 
-  @Field(() => JsonScalar, { description: 'Who: a person with organisation and roles, or a power of the service.' })
+  @Field(() => JsonScalar, {
+    description: 'Who: a person with organisation and roles, or a power of the service.',
+  })
   actor: unknown;
 
   @Field(() => String, { description: 'What was done, for example lockEvaluationPlan.' })
@@ -25,7 +29,9 @@ export class AuditEvent {
   @Field(() => DigestScalar, { description: 'Hash of the event before; zeros for the first.' })
   previousHash: string;
 
-  @Field(() => DigestScalar, { description: 'SHA-256 over this event in canonical JSON, the hash before it included.' })
+  @Field(() => DigestScalar, {
+    description: 'SHA-256 over this event in canonical JSON, the hash before it included.',
+  })
   hash: string;
 }
 

@@ -5,14 +5,7 @@ export type SplitName = 'development' | 'evaluation';
 
 /** What a column is to an evaluation. */
 export type ColumnRole =
-  | 'key'
-  | 'entity'
-  | 'time'
-  | 'feature'
-  | 'label'
-  | 'protected'
-  | 'control'
-  | 'information';
+  'key' | 'entity' | 'time' | 'feature' | 'label' | 'protected' | 'control' | 'information';
 
 /** A column as the catalogue describes it. */
 export interface DatasetColumnDocument {

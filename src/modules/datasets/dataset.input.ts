@@ -18,7 +18,9 @@ import {
 import { CountScalar, DigestScalar, JsonScalar } from '../../platform/graphql/scalars.js';
 import { ColumnRoleName } from './dataset.type.js';
 
-@InputType({ description: 'A synthetic dataset to generate; its blind split is drawn from the platform’s secret.' })
+@InputType({
+  description: 'A synthetic dataset to generate; its blind split is drawn from the platform’s secret.',
+})
 export class GenerateDatasetInput {
   @Field(() => String, { description: 'What to call it, 1 to 200 characters.' })
   @IsString()
@@ -36,7 +38,10 @@ export class GenerateDatasetInput {
   @Max(100_000_000)
   rows: number;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'Parameters of the preset by name; its defaults without them.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'Parameters of the preset by name; its defaults without them.',
+  })
   @IsOptional()
   @IsObject()
   parameters?: Record<string, string | number> | null;
@@ -49,7 +54,9 @@ export class ImportColumnInput {
   @Length(1, 200)
   name: string;
 
-  @Field(() => ColumnRoleName, { description: 'What it is to an evaluation. Columns not named are left out.' })
+  @Field(() => ColumnRoleName, {
+    description: 'What it is to an evaluation. Columns not named are left out.',
+  })
   @IsEnum(ColumnRoleName)
   role: ColumnRoleName;
 
@@ -80,7 +87,9 @@ export class ImportDatasetInput {
   @Min(1)
   sizeBytes: number;
 
-  @Field(() => [ImportColumnInput], { description: 'Exactly one LABEL, at least one FEATURE, at most one KEY, ENTITY and TIME.' })
+  @Field(() => [ImportColumnInput], {
+    description: 'Exactly one LABEL, at least one FEATURE, at most one KEY, ENTITY and TIME.',
+  })
   @ArrayNotEmpty()
   @ArrayMaxSize(2_000)
   @ValidateNested({ each: true })
@@ -89,10 +98,10 @@ export class ImportDatasetInput {
 
   @Field(() => Date, {
     nullable: true,
-    description: 'Rows before this are development, the rest evaluation; needs a TIME column. Without it all is evaluation.',
+    description:
+      'Rows before this are development, the rest evaluation; needs a TIME column. Without it all is evaluation.',
   })
   @IsOptional()
   @IsDate()
   evaluationFrom?: Date | null;
 }
-

@@ -12,5 +12,8 @@ export function datasetVersionLoader(
   actor: Actor,
   datasets: DatasetService,
 ): DataLoader<string, DatasetVersion | null> {
-  return request.loader(async (ids) => inOrder(ids, await datasets.versionsById(actor, ids), ({ id }) => id), VERSION);
+  return request.loader(
+    async (ids) => inOrder(ids, await datasets.versionsById(actor, ids), ({ id }) => id),
+    VERSION,
+  );
 }

@@ -24,7 +24,10 @@ export class DatasetResolver {
 
   @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
   @Query(() => DatasetVersionConnection, { description: 'The catalogue, newest first.' })
-  datasetVersions(@CurrentActor() actor: Actor, @Args() page: PageArguments): Promise<Connection<DatasetVersion>> {
+  datasetVersions(
+    @CurrentActor() actor: Actor,
+    @Args() page: PageArguments,
+  ): Promise<Connection<DatasetVersion>> {
     return this.datasets.versions(actor, page);
   }
 
@@ -39,12 +42,17 @@ export class DatasetResolver {
 
   @AllowedWithParent()
   @ResolveField(() => [DevelopmentFile], { description: 'Files of the development split, labels included.' })
-  developmentFiles(@CurrentActor() actor: Actor, @Parent() version: DatasetVersion): Promise<DevelopmentFile[]> {
+  developmentFiles(
+    @CurrentActor() actor: Actor,
+    @Parent() version: DatasetVersion,
+  ): Promise<DevelopmentFile[]> {
     return this.datasets.developmentFiles(actor, version.id);
   }
 
   @Allow(Role.OPERATOR)
-  @Mutation(() => GenerateDatasetResult, { description: 'Generates a synthetic dataset; its blind split is drawn from a secret.' })
+  @Mutation(() => GenerateDatasetResult, {
+    description: 'Generates a synthetic dataset; its blind split is drawn from a secret.',
+  })
   generateDataset(
     @CurrentActor() actor: Actor,
     @Args('input') input: GenerateDatasetInput,
@@ -53,7 +61,9 @@ export class DatasetResolver {
   }
 
   @Allow(Role.OPERATOR)
-  @Mutation(() => ImportDatasetResult, { description: 'Imports a dataset with a declared schema; says where to PUT the file.' })
+  @Mutation(() => ImportDatasetResult, {
+    description: 'Imports a dataset with a declared schema; says where to PUT the file.',
+  })
   importDataset(
     @CurrentActor() actor: Actor,
     @Args('input') input: ImportDatasetInput,

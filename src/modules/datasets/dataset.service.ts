@@ -50,13 +50,21 @@ export class DatasetService implements OnModuleInit {
       store: this.stores.imports,
       arrived: async (tx, upload) => {
         await tx.update(DatasetVersionRow, { id: upload.subjectId }, { state: 'PREPARING' });
-        await this.jobs.send(tx, 'generate', { datasetVersionId: upload.subjectId }, { group: upload.tenantId });
+        await this.jobs.send(
+          tx,
+          'generate',
+          { datasetVersionId: upload.subjectId },
+          { group: upload.tenantId },
+        );
       },
       outcome: async (id) => {
         const row = await this.database.asSystem((tx) => tx.findOneByOrFail(DatasetVersionRow, { id }));
         if (row.state === 'READY') return { status: 200, body: { state: row.state, digest: row.digest } };
         if (row.state !== 'FAILED') return null;
-        return { status: 422, body: { state: row.state, error: { code: row.failureCode, message: row.failureMessage } } };
+        return {
+          status: 422,
+          body: { state: row.state, error: { code: row.failureCode, message: row.failureMessage } },
+        };
       },
     });
   }
@@ -112,7 +120,10 @@ export class DatasetService implements OnModuleInit {
     });
   }
 
-  async openImport(actor: Actor, input: ImportDatasetInput): Promise<DatasetImportOpened | DeclarationInvalid> {
+  async openImport(
+    actor: Actor,
+    input: ImportDatasetInput,
+  ): Promise<DatasetImportOpened | DeclarationInvalid> {
     const problem = declarationProblem(input);
     if (problem !== null) return new DeclarationInvalid('DECLARATION_INVALID', problem);
     if (input.sizeBytes > this.uploads.settings.maxBytes) {
@@ -170,9 +181,12 @@ export class DatasetService implements OnModuleInit {
 
   async versionsById(actor: Actor, ids: readonly string[]): Promise<DatasetVersion[]> {
     return this.database.within(actor, async (tx) =>
-      (await tx.createQueryBuilder(DatasetVersionRow, 'version').where('version.id IN (:...ids)', { ids }).getMany()).map(
-        toDatasetVersion,
-      ),
+      (
+        await tx
+          .createQueryBuilder(DatasetVersionRow, 'version')
+          .where('version.id IN (:...ids)', { ids })
+          .getMany()
+      ).map(toDatasetVersion),
     );
   }
 
@@ -223,18 +237,21 @@ function emptyVersion(name: string): Partial<DatasetVersionRow> {
 }
 
 function declarationProblem(input: ImportDatasetInput): string | null {
-  const count = (role: ColumnRoleName): number => input.columns.filter((column) => column.role === role).length;
+  const count = (role: ColumnRoleName): number =>
+    input.columns.filter((column) => column.role === role).length;
   const names = new Set<string>();
   for (const { name } of input.columns as readonly ImportColumnInput[]) {
     if (names.has(name)) return `The column ${name} is declared twice.`;
     names.add(name);
   }
-  if (count(ColumnRoleName.LABEL) !== 1) return `There must be exactly one LABEL column; ${count(ColumnRoleName.LABEL)} are declared.`;
+  if (count(ColumnRoleName.LABEL) !== 1)
+    return `There must be exactly one LABEL column; ${count(ColumnRoleName.LABEL)} are declared.`;
   if (count(ColumnRoleName.FEATURE) === 0) return 'There must be at least one FEATURE column.';
   for (const role of [ColumnRoleName.KEY, ColumnRoleName.ENTITY, ColumnRoleName.TIME]) {
     if (count(role) > 1) return `There may be one ${role.toUpperCase()} column; ${count(role)} are declared.`;
   }
-  if (input.evaluationFrom != null && count(ColumnRoleName.TIME) === 0) return 'evaluationFrom needs a TIME column.';
+  if (input.evaluationFrom != null && count(ColumnRoleName.TIME) === 0)
+    return 'evaluationFrom needs a TIME column.';
   return null;
 }
 
@@ -255,7 +272,9 @@ export function toDatasetVersion(row: DatasetVersionRow): DatasetVersion {
     state: row.state as DatasetStateName,
     progress: row.progress,
     failure:
-      row.failureCode === null ? null : { code: row.failureCode, message: row.failureMessage ?? row.failureCode },
+      row.failureCode === null
+        ? null
+        : { code: row.failureCode, message: row.failureMessage ?? row.failureCode },
     digest: row.digest,
     commitment: row.commitment,
     datasheet: row.datasheet,

@@ -79,7 +79,10 @@ export class DatasetColumn {
   @Field(() => String, { description: 'Its unit.' })
   unit: string;
 
-  @Field(() => String, { nullable: true, description: 'The time window that it looks back over; null where it looks at its own row.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The time window that it looks back over; null where it looks at its own row.',
+  })
   window: string | null;
 }
 
@@ -136,16 +139,23 @@ export class DatasetVersion {
   @Field(() => DatasetFailure, { nullable: true, description: 'Why it failed; null unless it did.' })
   failure: DatasetFailure | null;
 
-  @Field(() => DigestScalar, { nullable: true, description: 'Over all its files and columns; null until it is READY.' })
+  @Field(() => DigestScalar, {
+    nullable: true,
+    description: 'Over all its files and columns; null until it is READY.',
+  })
   digest: string | null;
 
   @Field(() => DigestScalar, {
     nullable: true,
-    description: 'SHA-256 of the key that its blind split was drawn from: reveals nothing, proves it later. Null for imports.',
+    description:
+      'SHA-256 of the key that its blind split was drawn from: reveals nothing, proves it later. Null for imports.',
   })
   commitment: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'Its datasheet; null until it is READY, and for imports.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'Its datasheet; null until it is READY, and for imports.',
+  })
   datasheet: Record<string, unknown> | null;
 
   @Field(() => Date, { description: 'When it was asked for.' })
@@ -191,7 +201,10 @@ export class DatasetImportOpened {
   upload: UploadTarget;
 }
 
-@ObjectType({ implements: () => [Failure], description: 'The preset or a parameter of it is not one that exists, or out of bounds.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'The preset or a parameter of it is not one that exists, or out of bounds.',
+})
 export class ParametersInvalid extends Failure {}
 
 @ObjectType({ implements: () => [Failure], description: 'The declared columns cannot make a dataset.' })

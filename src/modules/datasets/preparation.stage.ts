@@ -12,7 +12,12 @@ import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import type { ContentStore } from '../../platform/storage/content-store.js';
 import { Stores } from '../../platform/storage/stores.js';
-import { type DatasetColumnDocument, DatasetObjectRow, DatasetVersionRow, type SplitName } from './dataset.entity.js';
+import {
+  type DatasetColumnDocument,
+  DatasetObjectRow,
+  DatasetVersionRow,
+  type SplitName,
+} from './dataset.entity.js';
 
 /** The 256-bit secret that blind splits are drawn from. Only the evaluator reads it. */
 export class BlindSecret {
@@ -20,7 +25,9 @@ export class BlindSecret {
 
   /** The key of a split: HMAC-SHA-256 of the secret over what is drawn. */
   splitKey(datasetVersionId: string, split: SplitName): Uint8Array {
-    return createHmac('sha256', this.secret).update(`sandbox split key/1 ${datasetVersionId} ${split}`).digest();
+    return createHmac('sha256', this.secret)
+      .update(`sandbox split key/1 ${datasetVersionId} ${split}`)
+      .digest();
   }
 }
 
@@ -88,7 +95,9 @@ export class PreparationStage {
       onProgress: (fraction: number) => {
         if (fraction - told < 0.05) return;
         told = fraction;
-        void this.database.asSystem((tx) => tx.update(DatasetVersionRow, { id: row.id }, { progress: fraction * 0.9 }));
+        void this.database.asSystem((tx) =>
+          tx.update(DatasetVersionRow, { id: row.id }, { progress: fraction * 0.9 }),
+        );
       },
     });
     const parts = manifest.files.flatMap((file): Part[] =>
@@ -96,7 +105,10 @@ export class PreparationStage {
         ? [{ split: file.split, table: file.table, path: join(outDir, file.path), rows: file.rows }]
         : [],
     );
-    const datasheet = JSON.parse(await readFile(join(outDir, 'datasheet.json'), 'utf8')) as Record<string, unknown>;
+    const datasheet = JSON.parse(await readFile(join(outDir, 'datasheet.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
     await this.keep(row, parts, {
       columns: manifest.columns.map((column) => ({ ...column })),
       datasheet: { ...datasheet, seed: undefined },
@@ -199,7 +211,8 @@ async function record(
 ): Promise<void> {
   const { split, table, sha256, bytes, rows } = part;
   const row = { datasetVersionId, split, sha256, bytes: String(bytes), rows: String(rows) };
-  if (table === 'features') await tx.insert(DatasetObjectRow, { ...row, part: 'features', name: 'features.parquet' });
+  if (table === 'features')
+    await tx.insert(DatasetObjectRow, { ...row, part: 'features', name: 'features.parquet' });
   else {
     await tx.query(
       `INSERT INTO sandbox.blind_object (dataset_version_id, split, part, sha256, bytes, rows) VALUES ($1, $2, $3, $4, $5, $6)`,

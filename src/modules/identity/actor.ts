@@ -12,7 +12,9 @@ registerEnumType(Role, {
   name: 'Role',
   description: 'What a person may do here.',
   valuesMap: {
-    TENANT_DEVELOPER: { description: 'Registers models, locks plans, starts runs, reads reports of its tenant.' },
+    TENANT_DEVELOPER: {
+      description: 'Registers models, locks plans, starts runs, reads reports of its tenant.',
+    },
     TENANT_ADMINISTRATOR: { description: 'Invites people of its tenant, issues and revokes their tokens.' },
     OPERATOR: { description: 'Cyberport: admits tenants, publishes datasets, watches use.' },
     REVIEWER: { description: 'An authority: reads sealed reports, reviews and decides.' },

@@ -58,14 +58,14 @@ export class FirstOperator {
       .getOne();
     if (existing !== null) return existing;
     const organisation = await identities.addOrganisation(tx, {
-        kind: OrganisationKind.OPERATOR,
-        name: 'Cyberport',
-        runQuota: 0,
-      });
+      kind: OrganisationKind.OPERATOR,
+      name: 'Cyberport',
+      runQuota: 0,
+    });
     return identities.addPerson(tx, organisation, {
-        name: 'First operator',
-        email: 'operator@sandbox.invalid',
-        roles: [Role.OPERATOR],
-      });
+      name: 'First operator',
+      email: 'operator@sandbox.invalid',
+      roles: [Role.OPERATOR],
+    });
   }
 }

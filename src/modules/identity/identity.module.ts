@@ -6,7 +6,12 @@ import { IdentityService } from './identity.service.js';
 import { PolicyGuard } from './policy.js';
 
 @Module({
-  providers: [IdentityService, IdentityResolver, FirstOperator, { provide: APP_GUARD, useClass: PolicyGuard }],
+  providers: [
+    IdentityService,
+    IdentityResolver,
+    FirstOperator,
+    { provide: APP_GUARD, useClass: PolicyGuard },
+  ],
   exports: [IdentityService, FirstOperator],
 })
 export class IdentityModule {}

@@ -32,7 +32,10 @@ export async function personWithEmail(
 ): Promise<PersonRow | null> {
   return tx
     .createQueryBuilder(PersonRow, 'person')
-    .where('person.tenantId = :organisationId AND lower(person.email) = lower(:email)', { organisationId, email })
+    .where('person.tenantId = :organisationId AND lower(person.email) = lower(:email)', {
+      organisationId,
+      email,
+    })
     .getOne();
 }
 
@@ -49,7 +52,9 @@ export async function addPerson(
   organisation: OrganisationRow,
   fields: { name: string; email: string; roles: Role[] },
 ): Promise<PersonRow> {
-  return tx.save(tx.create(PersonRow, { id: uuid(), tenantId: organisation.id, createdAt: new Date(), ...fields }));
+  return tx.save(
+    tx.create(PersonRow, { id: uuid(), tenantId: organisation.id, createdAt: new Date(), ...fields }),
+  );
 }
 
 export async function addToken(

@@ -1,7 +1,12 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { Connection, PageArguments } from '../../platform/graphql/pagination.js';
 import { type Actor, Role } from './actor.js';
-import { InvitePersonInput, IssueTokenInput, RegisterAuthorityInput, RevokeTokenInput } from './identity.input.js';
+import {
+  InvitePersonInput,
+  IssueTokenInput,
+  RegisterAuthorityInput,
+  RevokeTokenInput,
+} from './identity.input.js';
 import { IdentityService } from './identity.service.js';
 import {
   ApiToken,
@@ -26,13 +31,17 @@ export class IdentityResolver {
   }
 
   @Allow(Role.TENANT_ADMINISTRATOR, Role.OPERATOR)
-  @Query(() => PersonConnection, { description: 'People of the caller’s organisation; for operators, of all.' })
+  @Query(() => PersonConnection, {
+    description: 'People of the caller’s organisation; for operators, of all.',
+  })
   people(@CurrentActor() actor: Actor, @Args() page: PageArguments): Promise<Connection<Person>> {
     return this.identity.people(actor, page);
   }
 
   @Allow(Role.TENANT_ADMINISTRATOR, Role.OPERATOR)
-  @Query(() => ApiTokenConnection, { description: 'Tokens of the caller’s organisation, live, expired and revoked.' })
+  @Query(() => ApiTokenConnection, {
+    description: 'Tokens of the caller’s organisation, live, expired and revoked.',
+  })
   apiTokens(@CurrentActor() actor: Actor, @Args() page: PageArguments): Promise<Connection<ApiToken>> {
     return this.identity.tokens(actor, page);
   }
@@ -50,7 +59,10 @@ export class IdentityResolver {
 
   @Allow(Role.TENANT_ADMINISTRATOR, Role.OPERATOR)
   @Mutation(() => IssueTokenResult, { description: 'Issues a token. Its secret is shown this once.' })
-  issueToken(@CurrentActor() actor: Actor, @Args('input') input: IssueTokenInput): Promise<typeof IssueTokenResult> {
+  issueToken(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: IssueTokenInput,
+  ): Promise<typeof IssueTokenResult> {
     return this.identity.issueToken(actor, input);
   }
 

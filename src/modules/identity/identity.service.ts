@@ -7,7 +7,12 @@ import { notFound, unauthenticated } from '../../platform/graphql/errors.js';
 import { type Connection, keysetPage, type PageArguments } from '../../platform/graphql/pagination.js';
 import { type Actor, OrganisationKind, Role, ROLES_OF_KIND, SCOPE_OF_KIND } from './actor.js';
 import { ApiTokenRow, OrganisationRow, PersonRow } from './identity.entity.js';
-import type { InvitePersonInput, IssueTokenInput, RegisterAuthorityInput, RevokeTokenInput } from './identity.input.js';
+import type {
+  InvitePersonInput,
+  IssueTokenInput,
+  RegisterAuthorityInput,
+  RevokeTokenInput,
+} from './identity.input.js';
 import * as identities from './identity.repository.js';
 import {
   type ApiToken,
@@ -62,7 +67,8 @@ export class IdentityService {
       ),
     );
     const row = rows[0];
-    if (row === undefined) throw unauthenticated('This API token is unknown, expired, revoked or already spent.');
+    if (row === undefined)
+      throw unauthenticated('This API token is unknown, expired, revoked or already spent.');
     return {
       personId: row.person_id,
       organisationId: row.organisation_id,
@@ -77,12 +83,18 @@ export class IdentityService {
     return this.database.within(actor, async (tx) => {
       const person = await tx.findOneByOrFail(PersonRow, { id: actor.personId });
       const organisation = await tx.findOneByOrFail(OrganisationRow, { id: actor.organisationId });
-      return { person: toPerson(person), organisation: toOrganisation(organisation), roles: [...actor.roles] };
+      return {
+        person: toPerson(person),
+        organisation: toOrganisation(organisation),
+        roles: [...actor.roles],
+      };
     });
   }
 
   async people(actor: Actor, page: PageArguments): Promise<Connection<Person>> {
-    return this.database.within(actor, (tx) => keysetPage(tx.createQueryBuilder(PersonRow, 'person'), page, toPerson));
+    return this.database.within(actor, (tx) =>
+      keysetPage(tx.createQueryBuilder(PersonRow, 'person'), page, toPerson),
+    );
   }
 
   async tokens(actor: Actor, page: PageArguments): Promise<Connection<ApiToken>> {
@@ -97,9 +109,15 @@ export class IdentityService {
     );
   }
 
-  async invitePerson(actor: Actor, input: InvitePersonInput): Promise<TokenIssued | EmailTaken | RoleNotAvailable> {
+  async invitePerson(
+    actor: Actor,
+    input: InvitePersonInput,
+  ): Promise<TokenIssued | EmailTaken | RoleNotAvailable> {
     return this.database.within(actor, async (tx) => {
-      const organisation = await identities.findOrganisation(tx, input.organisationId ?? actor.organisationId);
+      const organisation = await identities.findOrganisation(
+        tx,
+        input.organisationId ?? actor.organisationId,
+      );
       if (organisation === null) throw notFound('Organisation');
       const wrong = input.roles.filter((role) => !ROLES_OF_KIND[organisation.kind].includes(role));
       if (wrong.length > 0) {
@@ -109,7 +127,10 @@ export class IdentityService {
         );
       }
       if ((await identities.personWithEmail(tx, organisation.id, input.email)) !== null) {
-        return new EmailTaken('EMAIL_TAKEN', `${organisation.name} already has somebody with the address ${input.email}.`);
+        return new EmailTaken(
+          'EMAIL_TAKEN',
+          `${organisation.name} already has somebody with the address ${input.email}.`,
+        );
       }
       const issued = await this.admitPerson(tx, organisation, input);
       await appendAudit(tx, {
@@ -132,7 +153,9 @@ export class IdentityService {
       if (person.tenantId !== actor.organisationId) {
         const live = await tx
           .createQueryBuilder(ApiTokenRow, 'token')
-          .where('token.personId = :person AND token.revokedAt IS NULL AND token.expiresAt > now()', { person: person.id })
+          .where('token.personId = :person AND token.revokedAt IS NULL AND token.expiresAt > now()', {
+            person: person.id,
+          })
           .getCount();
         if (live > 0) {
           return new TokenStillLive(
@@ -144,7 +167,10 @@ export class IdentityService {
       const roles = input.roles ?? person.roles;
       const wrong = roles.filter((role) => !person.roles.includes(role));
       if (wrong.length > 0) {
-        return new RoleNotAvailable('ROLE_NOT_AVAILABLE', `${person.name} does not have the role ${wrong.join(', ')}.`);
+        return new RoleNotAvailable(
+          'ROLE_NOT_AVAILABLE',
+          `${person.name} does not have the role ${wrong.join(', ')}.`,
+        );
       }
       const { row, token } = await identities.addToken(tx, person, {
         label: input.label,
@@ -164,7 +190,8 @@ export class IdentityService {
   async revokeToken(actor: Actor, input: RevokeTokenInput): Promise<ApiToken> {
     return this.database.within(actor, async (tx) => {
       const row = isUuid(input.tokenId) ? await tx.findOneBy(ApiTokenRow, { id: input.tokenId }) : null;
-      const own = row !== null && (row.tenantId === actor.organisationId || actor.roles.includes(Role.OPERATOR));
+      const own =
+        row !== null && (row.tenantId === actor.organisationId || actor.roles.includes(Role.OPERATOR));
       if (!own) throw notFound('Token');
       row.revokedAt ??= new Date();
       await tx.save(row);
@@ -173,7 +200,10 @@ export class IdentityService {
     });
   }
 
-  async registerAuthority(actor: Actor, input: RegisterAuthorityInput): Promise<AuthorityRegistered | NameTaken> {
+  async registerAuthority(
+    actor: Actor,
+    input: RegisterAuthorityInput,
+  ): Promise<AuthorityRegistered | NameTaken> {
     return this.database.within(actor, async (tx) => {
       if ((await identities.organisationNamed(tx, OrganisationKind.AUTHORITY, input.name)) !== null) {
         return new NameTaken('NAME_TAKEN', `The authority ${input.name} is registered already.`);
@@ -254,7 +284,10 @@ export class IdentityService {
   /** People by id, for loaders. */
   async peopleById(actor: Actor, ids: readonly string[]): Promise<Person[]> {
     return this.database.within(actor, async (tx) => {
-      const rows = await tx.createQueryBuilder(PersonRow, 'person').where('person.id IN (:...ids)', { ids }).getMany();
+      const rows = await tx
+        .createQueryBuilder(PersonRow, 'person')
+        .where('person.id IN (:...ids)', { ids })
+        .getMany();
       return rows.map(toPerson);
     });
   }

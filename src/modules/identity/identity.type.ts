@@ -101,13 +101,22 @@ export class AuthorityRegistered {
   issued: TokenIssued;
 }
 
-@ObjectType({ implements: () => [Failure], description: 'The organisation already has somebody with this address.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'The organisation already has somebody with this address.',
+})
 export class EmailTaken extends Failure {}
 
-@ObjectType({ implements: () => [Failure], description: 'An organisation of this kind and name exists already.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'An organisation of this kind and name exists already.',
+})
 export class NameTaken extends Failure {}
 
-@ObjectType({ implements: () => [Failure], description: 'The role is not one that this person or organisation can have.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'The role is not one that this person or organisation can have.',
+})
 export class RoleNotAvailable extends Failure {}
 
 @ObjectType({

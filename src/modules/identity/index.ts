@@ -4,5 +4,13 @@ export { ApiTokenRow, OrganisationRow, PersonRow } from './identity.entity.js';
 export { IdentityModule } from './identity.module.js';
 export { IdentityService } from './identity.service.js';
 export { NameTaken, Organisation, Person, TokenIssued } from './identity.type.js';
-export { Allow, AllowedWithParent, CurrentActor, CurrentRequest, POLICY, type Policy, Public } from './policy.js';
+export {
+  Allow,
+  AllowedWithParent,
+  CurrentActor,
+  CurrentRequest,
+  POLICY,
+  type Policy,
+  Public,
+} from './policy.js';
 export { requireActor } from './http-actor.js';

@@ -21,7 +21,8 @@ export const Allow = (...roles: [Role, ...Role[]]): MethodDecorator & ClassDecor
   SetMetadata(POLICY, { kind: 'roles', roles } satisfies Policy);
 
 /** Anybody, without a token. */
-export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(POLICY, { kind: 'public' } satisfies Policy);
+export const Public = (): MethodDecorator & ClassDecorator =>
+  SetMetadata(POLICY, { kind: 'public' } satisfies Policy);
 
 /** A field of an object that its caller was already allowed to have: adds nothing to what the object's policy says. */
 export const AllowedWithParent = (): MethodDecorator & ClassDecorator =>
@@ -38,12 +39,15 @@ export class PolicyGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    if (policy === undefined) throw forbidden(`${context.getHandler().name} states no policy, so nobody may call it.`);
+    if (policy === undefined)
+      throw forbidden(`${context.getHandler().name} states no policy, so nobody may call it.`);
     if (policy.kind !== 'roles') return true;
     const { actor } = GqlExecutionContext.create(context).getContext<RequestContext<Actor>>();
     if (actor === null) throw unauthenticated();
     if (!policy.roles.some((role) => actor.roles.includes(role))) {
-      throw forbidden(`This needs the role ${policy.roles.join(' or ')}; the token has ${actor.roles.join(', ')}.`);
+      throw forbidden(
+        `This needs the role ${policy.roles.join(' or ')}; the token has ${actor.roles.join(', ')}.`,
+      );
     }
     return true;
   }

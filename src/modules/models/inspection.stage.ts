@@ -66,7 +66,8 @@ export class InspectionStage {
     try {
       return { inspection: (await inspectInJail(bytes, this.jail)).inspection };
     } catch (error) {
-      if (error instanceof ScoringError && error.blame !== 'platform') return { code: error.code, message: error.message };
+      if (error instanceof ScoringError && error.blame !== 'platform')
+        return { code: error.code, message: error.message };
       throw error;
     }
   }

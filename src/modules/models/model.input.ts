@@ -41,7 +41,10 @@ export class CreateModelVersionInput {
   @Min(1)
   artefactBytes: number;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'A model card (CycloneDX modelCard), as declared.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'A model card (CycloneDX modelCard), as declared.',
+  })
   @IsOptional()
   @IsObject()
   card?: Record<string, unknown> | null;

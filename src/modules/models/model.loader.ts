@@ -13,7 +13,10 @@ export function modelLoader(
   actor: Actor,
   models: ModelService,
 ): DataLoader<string, Model | null> {
-  return request.loader(async (ids) => inOrder(ids, await models.modelsById(actor, ids), ({ id }) => id), MODEL);
+  return request.loader(
+    async (ids) => inOrder(ids, await models.modelsById(actor, ids), ({ id }) => id),
+    MODEL,
+  );
 }
 
 /** Versions by id, one statement a request. */
@@ -22,5 +25,8 @@ export function modelVersionLoader(
   actor: Actor,
   models: ModelService,
 ): DataLoader<string, ModelVersion | null> {
-  return request.loader(async (ids) => inOrder(ids, await models.versionsById(actor, ids), ({ id }) => id), VERSION);
+  return request.loader(
+    async (ids) => inOrder(ids, await models.versionsById(actor, ids), ({ id }) => id),
+    VERSION,
+  );
 }

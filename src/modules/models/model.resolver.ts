@@ -1,7 +1,14 @@
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { RequestContext } from '../../platform/graphql/context.js';
 import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
-import { type Actor, Allow, AllowedWithParent, CurrentActor, CurrentRequest, Role } from '../identity/index.js';
+import {
+  type Actor,
+  Allow,
+  AllowedWithParent,
+  CurrentActor,
+  CurrentRequest,
+  Role,
+} from '../identity/index.js';
 import { CreateModelVersionInput, RegisterModelInput } from './model.input.js';
 import { modelLoader } from './model.loader.js';
 import { ModelService } from './model.service.js';
@@ -28,7 +35,9 @@ export class ModelResolver {
   }
 
   @Allow(Role.TENANT_DEVELOPER)
-  @Mutation(() => CreateModelVersionResult, { description: 'Creates a version and says where to PUT its artefact.' })
+  @Mutation(() => CreateModelVersionResult, {
+    description: 'Creates a version and says where to PUT its artefact.',
+  })
   createModelVersion(
     @CurrentActor() actor: Actor,
     @Args('input') input: CreateModelVersionInput,

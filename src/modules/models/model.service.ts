@@ -69,7 +69,9 @@ export class ModelService implements OnModuleInit {
     input: CreateModelVersionInput,
   ): Promise<ModelVersionCreated | ModelNameTaken | ArtefactTooLarge> {
     if (input.card != null && Buffer.byteLength(JSON.stringify(input.card)) > CARD_MAX_BYTES) {
-      throw badUserInput([{ field: 'input.card', problem: `must be at most ${CARD_MAX_BYTES} bytes of JSON` }]);
+      throw badUserInput([
+        { field: 'input.card', problem: `must be at most ${CARD_MAX_BYTES} bytes of JSON` },
+      ]);
     }
     const { maxBytes } = this.uploads.settings;
     if (input.artefactBytes > maxBytes) {
@@ -88,7 +90,8 @@ export class ModelService implements OnModuleInit {
           label: input.label,
         })
         .getExists();
-      if (taken) return new ModelNameTaken('NAME_TAKEN', `${model.name} has a version ${input.label} already.`);
+      if (taken)
+        return new ModelNameTaken('NAME_TAKEN', `${model.name} has a version ${input.label} already.`);
       const row = await tx.save(
         tx.create(ModelVersionRow, {
           id: uuid(),
@@ -124,7 +127,9 @@ export class ModelService implements OnModuleInit {
   }
 
   async models(actor: Actor, page: PageArguments): Promise<Connection<Model>> {
-    return this.database.within(actor, (tx) => keysetPage(tx.createQueryBuilder(ModelRow, 'model'), page, toModel));
+    return this.database.within(actor, (tx) =>
+      keysetPage(tx.createQueryBuilder(ModelRow, 'model'), page, toModel),
+    );
   }
 
   async versions(actor: Actor, modelId: string, page: PageArguments): Promise<Connection<ModelVersion>> {
@@ -145,23 +150,33 @@ export class ModelService implements OnModuleInit {
 
   async modelsById(actor: Actor, ids: readonly string[]): Promise<Model[]> {
     return this.database.within(actor, async (tx) =>
-      (await tx.createQueryBuilder(ModelRow, 'model').where('model.id IN (:...ids)', { ids }).getMany()).map(toModel),
+      (await tx.createQueryBuilder(ModelRow, 'model').where('model.id IN (:...ids)', { ids }).getMany()).map(
+        toModel,
+      ),
     );
   }
 
   async versionsById(actor: Actor, ids: readonly string[]): Promise<ModelVersion[]> {
     return this.database.within(actor, async (tx) =>
-      (await tx.createQueryBuilder(ModelVersionRow, 'version').where('version.id IN (:...ids)', { ids }).getMany()).map(
-        toModelVersion,
-      ),
+      (
+        await tx
+          .createQueryBuilder(ModelVersionRow, 'version')
+          .where('version.id IN (:...ids)', { ids })
+          .getMany()
+      ).map(toModelVersion),
     );
   }
 
   private async inspectionOutcome(modelVersionId: string): Promise<UploadOutcome | null> {
-    const row = await this.database.asSystem((tx) => tx.findOneByOrFail(ModelVersionRow, { id: modelVersionId }));
+    const row = await this.database.asSystem((tx) =>
+      tx.findOneByOrFail(ModelVersionRow, { id: modelVersionId }),
+    );
     if (row.state === 'READY') return { status: 200, body: { state: row.state, inspection: row.inspection } };
     if (row.state === 'REFUSED') {
-      return { status: 422, body: { state: row.state, error: { code: row.refusalCode, message: row.refusalMessage } } };
+      return {
+        status: 422,
+        body: { state: row.state, error: { code: row.refusalCode, message: row.refusalMessage } },
+      };
     }
     return null;
   }
@@ -200,9 +215,15 @@ export function toModelVersion(row: ModelVersionRow): ModelVersion {
     inspection:
       row.inspection === null
         ? null
-        : { ...row.inspection, inputs: tensors(row.inspection.inputs), outputs: tensors(row.inspection.outputs) },
+        : {
+            ...row.inspection,
+            inputs: tensors(row.inspection.inputs),
+            outputs: tensors(row.inspection.outputs),
+          },
     refusal:
-      row.refusalCode === null ? null : { code: row.refusalCode, message: row.refusalMessage ?? row.refusalCode },
+      row.refusalCode === null
+        ? null
+        : { code: row.refusalCode, message: row.refusalMessage ?? row.refusalCode },
     card: row.card,
     createdAt: row.createdAt,
     modelId: row.modelId,

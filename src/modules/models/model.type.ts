@@ -11,7 +11,9 @@ export enum Runtime {
 registerEnumType(Runtime, {
   name: 'Runtime',
   description: 'How a version is scored.',
-  valuesMap: { ONNX: { description: 'An ONNX graph, run by ONNX Runtime inside our jail: assurance tier A.' } },
+  valuesMap: {
+    ONNX: { description: 'An ONNX graph, run by ONNX Runtime inside our jail: assurance tier A.' },
+  },
 });
 
 export enum ModelVersionStateName {
@@ -49,7 +51,9 @@ export class Tensor {
   @Field(() => String, { description: 'Element type, as ONNX names it: float, double, int64, string…' })
   elementType: string;
 
-  @Field(() => [String], { description: 'Dimensions: a number, a symbol such as N, or ? where the graph leaves it open.' })
+  @Field(() => [String], {
+    description: 'Dimensions: a number, a symbol such as N, or ? where the graph leaves it open.',
+  })
   shape: string[];
 }
 
@@ -111,13 +115,19 @@ export class ModelVersion {
   @Field(() => ModelVersionStateName, { description: 'Where it stands.' })
   state: ModelVersionStateName;
 
-  @Field(() => ModelInspection, { nullable: true, description: 'What the inspection found; null before it is READY.' })
+  @Field(() => ModelInspection, {
+    nullable: true,
+    description: 'What the inspection found; null before it is READY.',
+  })
   inspection: ModelInspection | null;
 
   @Field(() => Refusal, { nullable: true, description: 'Why it was refused; null unless it is REFUSED.' })
   refusal: Refusal | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'The model card as declared (CycloneDX modelCard); null without one.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'The model card as declared (CycloneDX modelCard); null without one.',
+  })
   card: Record<string, unknown> | null;
 
   @Field(() => Date, { description: 'When it was registered.' })
@@ -135,7 +145,10 @@ export class ModelVersionCreated {
   upload: UploadTarget;
 }
 
-@ObjectType({ implements: () => [Failure], description: 'The tenant has a model, or the model a version, of this name.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'The tenant has a model, or the model a version, of this name.',
+})
 export class ModelNameTaken extends Failure {}
 
 @ObjectType({ implements: () => [Failure], description: 'The artefact is larger than the service takes.' })

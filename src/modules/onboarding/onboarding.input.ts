@@ -42,7 +42,10 @@ export class AdmitTenantInput {
   @MaxLength(100)
   applicationId: string;
 
-  @Field(() => Int, { nullable: true, description: 'Runs that the tenant may start in all; the service’s default without it.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Runs that the tenant may start in all; the service’s default without it.',
+  })
   @IsOptional()
   @IsInt()
   @Min(0)

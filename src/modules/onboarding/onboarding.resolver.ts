@@ -4,14 +4,21 @@ import { Connection, PageArguments } from '../../platform/graphql/pagination.js'
 import { type Actor, Allow, CurrentActor, CurrentRequest, Public, Role } from '../identity/index.js';
 import { AdmitTenantInput, ApplyForAdmissionInput } from './onboarding.input.js';
 import { OnboardingService } from './onboarding.service.js';
-import { AdmitTenantResult, Application, ApplicationConnection, ApplyForAdmissionResult } from './onboarding.type.js';
+import {
+  AdmitTenantResult,
+  Application,
+  ApplicationConnection,
+  ApplyForAdmissionResult,
+} from './onboarding.type.js';
 
 @Resolver()
 export class OnboardingResolver {
   constructor(private readonly onboarding: OnboardingService) {}
 
   @Public()
-  @Mutation(() => ApplyForAdmissionResult, { description: 'Applies for admission. Needs no token; limited per address.' })
+  @Mutation(() => ApplyForAdmissionResult, {
+    description: 'Applies for admission. Needs no token; limited per address.',
+  })
   applyForAdmission(
     @CurrentRequest() request: RequestContext<Actor>,
     @Args('input') input: ApplyForAdmissionInput,
@@ -26,8 +33,13 @@ export class OnboardingResolver {
   }
 
   @Allow(Role.OPERATOR)
-  @Mutation(() => AdmitTenantResult, { description: 'Admits an applicant as a tenant; its administrator’s token is shown once.' })
-  admitTenant(@CurrentActor() actor: Actor, @Args('input') input: AdmitTenantInput): Promise<typeof AdmitTenantResult> {
+  @Mutation(() => AdmitTenantResult, {
+    description: 'Admits an applicant as a tenant; its administrator’s token is shown once.',
+  })
+  admitTenant(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: AdmitTenantInput,
+  ): Promise<typeof AdmitTenantResult> {
     return this.onboarding.admit(actor, input);
   }
 }

@@ -42,12 +42,16 @@ export class OnboardingService {
     address: string | undefined,
     input: ApplyForAdmissionInput,
   ): Promise<ApplicationReceipt | TooManyApplications> {
-    const source = createHash('sha256').update(`application source ${address ?? 'unknown'}`).digest();
+    const source = createHash('sha256')
+      .update(`application source ${address ?? 'unknown'}`)
+      .digest();
     return this.database.asSystem(async (tx) => {
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))`, [source]);
       const recent = await tx
         .createQueryBuilder(ApplicationRow, 'application')
-        .where(`application.source = :source AND application.createdAt > now() - interval '1 hour'`, { source })
+        .where(`application.source = :source AND application.createdAt > now() - interval '1 hour'`, {
+          source,
+        })
         .getCount();
       if (recent >= this.settings.applicationsPerHour) {
         return new TooManyApplications(
@@ -83,10 +87,16 @@ export class OnboardingService {
     );
   }
 
-  async admit(actor: Actor, input: AdmitTenantInput): Promise<TenantAdmitted | ApplicationSettled | NameTaken> {
+  async admit(
+    actor: Actor,
+    input: AdmitTenantInput,
+  ): Promise<TenantAdmitted | ApplicationSettled | NameTaken> {
     return this.database.within(actor, async (tx) => {
       const application = isUuid(input.applicationId)
-        ? await tx.findOne(ApplicationRow, { where: { id: input.applicationId }, lock: { mode: 'pessimistic_write' } })
+        ? await tx.findOne(ApplicationRow, {
+            where: { id: input.applicationId },
+            lock: { mode: 'pessimistic_write' },
+          })
         : null;
       if (application === null) throw notFound('Application');
       if (application.state !== 'SUBMITTED') {

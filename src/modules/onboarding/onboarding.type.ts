@@ -67,7 +67,10 @@ export class TenantAdmitted {
   issued: TokenIssued;
 }
 
-@ObjectType({ implements: () => [Failure], description: 'Too many applications from one address within the hour.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'Too many applications from one address within the hour.',
+})
 export class TooManyApplications extends Failure {}
 
 @ObjectType({ implements: () => [Failure], description: 'The application was admitted or declined before.' })

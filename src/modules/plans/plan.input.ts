@@ -90,7 +90,8 @@ export class CreateInputBindingInput {
 
   @Field(() => [BoundInputInput], {
     nullable: true,
-    description: 'Each input with its columns. Without it: all features in the dataset’s order into the only input.',
+    description:
+      'Each input with its columns. Without it: all features in the dataset’s order into the only input.',
   })
   @IsOptional()
   @ArrayNotEmpty()
@@ -144,7 +145,10 @@ export class CriterionInput {
   @Length(1, 100)
   id: string;
 
-  @Field(() => String, { description: 'A metric of the measurement document, for example averagePrecision or equalOpportunityDifference.' })
+  @Field(() => String, {
+    description:
+      'A metric of the measurement document, for example averagePrecision or equalOpportunityDifference.',
+  })
   @IsString()
   @Length(1, 100)
   metric: string;

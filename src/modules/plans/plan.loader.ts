@@ -22,5 +22,8 @@ export function bindingLoader(
   actor: Actor,
   plans: PlanService,
 ): DataLoader<string, ModelInputBinding | null> {
-  return request.loader(async (ids) => inOrder(ids, await plans.bindingsById(actor, ids), ({ id }) => id), BINDING);
+  return request.loader(
+    async (ids) => inOrder(ids, await plans.bindingsById(actor, ids), ({ id }) => id),
+    BINDING,
+  );
 }

@@ -2,7 +2,14 @@ import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nest
 import type { RequestContext } from '../../platform/graphql/context.js';
 import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
 import { DatasetService, DatasetVersion, datasetVersionLoader } from '../datasets/index.js';
-import { type Actor, Allow, AllowedWithParent, CurrentActor, CurrentRequest, Role } from '../identity/index.js';
+import {
+  type Actor,
+  Allow,
+  AllowedWithParent,
+  CurrentActor,
+  CurrentRequest,
+  Role,
+} from '../identity/index.js';
 import { ModelService, ModelVersion, modelVersionLoader } from '../models/index.js';
 import {
   CreateEvaluationPlanInput,
@@ -49,7 +56,9 @@ export class PlanResolver {
   }
 
   @Allow(Role.TENANT_DEVELOPER)
-  @Mutation(() => ReviseEvaluationPlanResult, { description: 'Changes a draft; a locked plan stays as it is.' })
+  @Mutation(() => ReviseEvaluationPlanResult, {
+    description: 'Changes a draft; a locked plan stays as it is.',
+  })
   reviseEvaluationPlan(
     @CurrentActor() actor: Actor,
     @Args('input') input: ReviseEvaluationPlanInput,
@@ -77,7 +86,10 @@ export class PlanResolver {
 
   @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
   @Query(() => EvaluationPlanConnection, { description: 'Plans that the caller may see, newest first.' })
-  evaluationPlans(@CurrentActor() actor: Actor, @Args() page: PageArguments): Promise<Connection<EvaluationPlan>> {
+  evaluationPlans(
+    @CurrentActor() actor: Actor,
+    @Args() page: PageArguments,
+  ): Promise<Connection<EvaluationPlan>> {
     return this.plans.plans(actor, page);
   }
 

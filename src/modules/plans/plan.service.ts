@@ -186,15 +186,23 @@ export class PlanService {
 
   async plansById(actor: Actor, ids: readonly string[]): Promise<EvaluationPlan[]> {
     return this.database.within(actor, async (tx) =>
-      (await tx.createQueryBuilder(EvaluationPlanRow, 'plan').where('plan.id IN (:...ids)', { ids }).getMany()).map(toPlan),
+      (
+        await tx
+          .createQueryBuilder(EvaluationPlanRow, 'plan')
+          .where('plan.id IN (:...ids)', { ids })
+          .getMany()
+      ).map(toPlan),
     );
   }
 
   async bindingsById(actor: Actor, ids: readonly string[]): Promise<ModelInputBinding[]> {
     return this.database.within(actor, async (tx) =>
-      (await tx.createQueryBuilder(InputBindingRow, 'binding').where('binding.id IN (:...ids)', { ids }).getMany()).map(
-        toBinding,
-      ),
+      (
+        await tx
+          .createQueryBuilder(InputBindingRow, 'binding')
+          .where('binding.id IN (:...ids)', { ids })
+          .getMany()
+      ).map(toBinding),
     );
   }
 }
@@ -207,7 +215,11 @@ export function lockedPlanDocument(
   return { ...plan, subject };
 }
 
-function bindingOf(input: CreateInputBindingInput, model: ModelVersionRow, dataset: DatasetVersionRow): InputBinding {
+function bindingOf(
+  input: CreateInputBindingInput,
+  model: ModelVersionRow,
+  dataset: DatasetVersionRow,
+): InputBinding {
   if (model.inspection === null) throw new Error('a version without inspection cannot be bound');
   const features = dataset.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
   const output =
@@ -264,7 +276,9 @@ function planDocument(content: PlanContentInput): Record<string, unknown> {
     criteria: content.criteria.map((criterion) => ({
       id: criterion.id,
       metric: criterion.metric,
-      ...(criterion.slice == null ? {} : { slice: { column: criterion.slice.column, group: criterion.slice.group } }),
+      ...(criterion.slice == null
+        ? {}
+        : { slice: { column: criterion.slice.column, group: criterion.slice.group } }),
       ...(criterion.fairnessColumn == null ? {} : { fairness: { column: criterion.fairnessColumn } }),
       comparator: criterion.comparator,
       threshold: criterion.threshold,

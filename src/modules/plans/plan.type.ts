@@ -23,7 +23,9 @@ export class BoundInput {
   @Field(() => String, { description: 'The input’s name in the graph.' })
   name: string;
 
-  @Field(() => [String], { description: 'Columns of the dataset, in the order of the tensor’s second dimension.' })
+  @Field(() => [String], {
+    description: 'Columns of the dataset, in the order of the tensor’s second dimension.',
+  })
   columns: string[];
 }
 
@@ -35,7 +37,10 @@ export class ModelInputBinding {
   @Field(() => [BoundInput], { description: 'Each input with its columns, in order.' })
   inputs: BoundInput[];
 
-  @Field(() => JsonScalar, { nullable: true, description: 'Which output holds the score; null for the rule that a graph’s own outputs fit.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'Which output holds the score; null for the rule that a graph’s own outputs fit.',
+  })
   output: unknown;
 }
 
@@ -55,11 +60,14 @@ export class EvaluationPlan {
 
   @Field(() => DigestScalar, {
     nullable: true,
-    description: 'SHA-256 of model, dataset, binding, split and plan in canonical JSON; null until it is locked.',
+    description:
+      'SHA-256 of model, dataset, binding, split and plan in canonical JSON; null until it is locked.',
   })
   digest: string | null;
 
-  @Field(() => JsonScalar, { description: 'The plan document, schema sandbox-plan/1: as `sandbox evaluate --plan` reads it.' })
+  @Field(() => JsonScalar, {
+    description: 'The plan document, schema sandbox-plan/1: as `sandbox evaluate --plan` reads it.',
+  })
   document: Record<string, unknown>;
 
   @Field(() => Date, { description: 'When it was made.' })
@@ -79,10 +87,16 @@ export class ModelVersionNotReady extends Failure {}
 @ObjectType({ implements: () => [Failure], description: 'The dataset version is not ready.' })
 export class DatasetNotReady extends Failure {}
 
-@ObjectType({ implements: () => [Failure], description: 'The binding does not fit the model or the dataset.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'The binding does not fit the model or the dataset.',
+})
 export class BindingInvalid extends Failure {}
 
-@ObjectType({ implements: () => [Failure], description: 'The plan does not hold together; the message lists every problem.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'The plan does not hold together; the message lists every problem.',
+})
 export class PlanInvalid extends Failure {}
 
 @ObjectType({ implements: () => [Failure], description: 'The plan is locked: a change is a new plan.' })

@@ -4,5 +4,9 @@ import { ModelsModule } from '../models/index.js';
 import { PlanResolver } from './plan.resolver.js';
 import { PlanService } from './plan.service.js';
 
-@Module({ imports: [ModelsModule, DatasetsModule], providers: [PlanService, PlanResolver], exports: [PlanService] })
+@Module({
+  imports: [ModelsModule, DatasetsModule],
+  providers: [PlanService, PlanResolver],
+  exports: [PlanService],
+})
 export class PlansModule {}

@@ -29,7 +29,10 @@ export class ReportController {
     await reply
       .header('content-type', REPORT_FILES[file].type)
       .header('content-length', bytes)
-      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox")
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+      )
       .header('x-content-type-options', 'nosniff')
       .header('cache-control', 'private, no-store')
       .header('etag', `"${digest}"`)

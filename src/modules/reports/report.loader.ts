@@ -25,5 +25,8 @@ export function reportLoader(
   actor: Actor,
   reports: ReportService,
 ): DataLoader<string, Report | null> {
-  return request.loader(async (ids) => inOrder(ids, await reports.reportsById(actor, ids), ({ id }) => id), BY_ID);
+  return request.loader(
+    async (ids) => inOrder(ids, await reports.reportsById(actor, ids), ({ id }) => id),
+    BY_ID,
+  );
 }

@@ -1,7 +1,14 @@
 import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { RequestContext } from '../../platform/graphql/context.js';
 import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
-import { type Actor, Allow, AllowedWithParent, CurrentActor, CurrentRequest, Role } from '../identity/index.js';
+import {
+  type Actor,
+  Allow,
+  AllowedWithParent,
+  CurrentActor,
+  CurrentRequest,
+  Role,
+} from '../identity/index.js';
 import { Run, runLoader, RunService } from '../runs/index.js';
 import { reportOfRunLoader } from './report.loader.js';
 import { ReportService } from './report.service.js';

@@ -12,7 +12,11 @@ import { type CriterionOutcome, Report, type VerdictName } from './report.type.j
 export const REPORT_FILES = {
   'report.json': { tenant: 'tenantDigest', authority: 'digest', type: 'application/json; charset=utf-8' },
   'report.html': { tenant: 'tenantHtmlDigest', authority: 'htmlDigest', type: 'text/html; charset=utf-8' },
-  'report.dsse.json': { tenant: null, authority: 'envelopeDigest', type: 'application/vnd.dsse.envelope.v1+json' },
+  'report.dsse.json': {
+    tenant: null,
+    authority: 'envelopeDigest',
+    type: 'application/vnd.dsse.envelope.v1+json',
+  },
 } as const;
 
 export type ReportFileName = keyof typeof REPORT_FILES;
@@ -35,7 +39,10 @@ export class ReportService {
   async reportsByRun(actor: Actor, runIds: readonly string[]): Promise<Report[]> {
     return this.database.within(actor, async (tx) =>
       (
-        await tx.createQueryBuilder(ReportRow, 'report').where('report.runId IN (:...runIds)', { runIds }).getMany()
+        await tx
+          .createQueryBuilder(ReportRow, 'report')
+          .where('report.runId IN (:...runIds)', { runIds })
+          .getMany()
       ).map((row) => toReport(actor, row)),
     );
   }
@@ -43,9 +50,9 @@ export class ReportService {
   /** Reports by id, for loaders. */
   async reportsById(actor: Actor, ids: readonly string[]): Promise<Report[]> {
     return this.database.within(actor, async (tx) =>
-      (await tx.createQueryBuilder(ReportRow, 'report').where('report.id IN (:...ids)', { ids }).getMany()).map((row) =>
-        toReport(actor, row),
-      ),
+      (
+        await tx.createQueryBuilder(ReportRow, 'report').where('report.id IN (:...ids)', { ids }).getMany()
+      ).map((row) => toReport(actor, row)),
     );
   }
 
@@ -58,7 +65,9 @@ export class ReportService {
   }
 
   private async find(actor: Actor, id: string): Promise<ReportRow> {
-    const row = isUuid(id) ? await this.database.within(actor, (tx) => tx.findOneBy(ReportRow, { id })) : null;
+    const row = isUuid(id)
+      ? await this.database.within(actor, (tx) => tx.findOneBy(ReportRow, { id }))
+      : null;
     if (row === null) throw notFound('Report');
     return row;
   }

@@ -11,16 +11,21 @@ export enum VerdictName {
 
 registerEnumType(VerdictName, {
   name: 'Verdict',
-  description: 'What the interval of a criterion says. There is never a verdict on the whole: an authority decides.',
+  description:
+    'What the interval of a criterion says. There is never a verdict on the whole: an authority decides.',
   valuesMap: {
     PASS: { description: 'The whole 95% interval is on the good side of the threshold.' },
     FAIL: { description: 'The whole 95% interval is on the bad side of the threshold.' },
-    INCONCLUSIVE: { description: 'The interval straddles the threshold, or the group is too small to judge.' },
+    INCONCLUSIVE: {
+      description: 'The interval straddles the threshold, or the group is too small to judge.',
+    },
     ERROR: { description: 'The metric does not exist on this data; the sentence says why.' },
   },
 });
 
-@ObjectType({ description: 'A criterion, its numbers and its verdict. Tenants see values to three decimals.' })
+@ObjectType({
+  description: 'A criterion, its numbers and its verdict. Tenants see values to three decimals.',
+})
 export class CriterionOutcome {
   @Field(() => String, { description: 'The criterion’s identifier within its plan.' })
   id: string;
@@ -28,10 +33,16 @@ export class CriterionOutcome {
   @Field(() => String, { description: 'The metric.' })
   metric: string;
 
-  @Field(() => String, { nullable: true, description: 'The group it is limited to, as column=group; null for the whole.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The group it is limited to, as column=group; null for the whole.',
+  })
   slice: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The attribute of a fairness measure; null for others.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The attribute of a fairness measure; null for others.',
+  })
   fairnessColumn: string | null;
 
   @Field(() => String, { description: 'Which side of the threshold is good: >= or <=.' })
@@ -49,10 +60,16 @@ export class CriterionOutcome {
   @Field(() => Float, { nullable: true, description: 'The value; null where it does not exist.' })
   value: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Lower end of the 95% interval; null where there is none.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Lower end of the 95% interval; null where there is none.',
+  })
   low: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Upper end of the 95% interval; null where there is none.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Upper end of the 95% interval; null where there is none.',
+  })
   high: number | null;
 
   @Field(() => String, { description: 'The verdict in a sentence, made from the numbers.' })
@@ -67,7 +84,9 @@ export class Report {
   @Field(() => DigestScalar, { description: 'SHA-256 of the full document: its name.' })
   digest: string;
 
-  @Field(() => DigestScalar, { description: 'SHA-256 of its evidence: equal for two runs of the same model, data, plan and environment.' })
+  @Field(() => DigestScalar, {
+    description: 'SHA-256 of its evidence: equal for two runs of the same model, data, plan and environment.',
+  })
   evidenceDigest: string;
 
   @Field(() => String, { description: 'Identifier of the key that signed it.' })
@@ -76,13 +95,19 @@ export class Report {
   @Field(() => [CriterionOutcome], { description: 'A verdict for each criterion of the plan.' })
   verdicts: CriterionOutcome[];
 
-  @Field(() => String, { description: 'Path of the JSON document: the full one for authorities and operators, the rounded one for the tenant.' })
+  @Field(() => String, {
+    description:
+      'Path of the JSON document: the full one for authorities and operators, the rounded one for the tenant.',
+  })
   jsonUrl: string;
 
   @Field(() => String, { description: 'Path of the page to read.' })
   htmlUrl: string;
 
-  @Field(() => String, { nullable: true, description: 'Path of the signed envelope; null for tenants, since it holds the full document.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Path of the signed envelope; null for tenants, since it holds the full document.',
+  })
   envelopeUrl: string | null;
 
   @Field(() => Date, { description: 'When it was sealed.' })

@@ -71,7 +71,8 @@ export class SealingStage {
     });
     if (facts === null) return;
     const { run, plan, dataset, measured } = facts;
-    if (dataset.digest === null || plan.digest === null) throw new Error(`run ${runId} has no locked plan or dataset`);
+    if (dataset.digest === null || plan.digest === null)
+      throw new Error(`run ${runId} has no locked plan or dataset`);
     const built = buildReport({
       model: {
         name: facts.model.name,
@@ -161,7 +162,9 @@ export class SealingStage {
   }
 
   private async keep(bytes: Uint8Array): Promise<string> {
-    const stored = await this.stores.reports.put(Readable.from([Buffer.from(bytes)]), { maxBytes: REPORT_MAX_BYTES });
+    const stored = await this.stores.reports.put(Readable.from([Buffer.from(bytes)]), {
+      maxBytes: REPORT_MAX_BYTES,
+    });
     return stored.digest;
   }
 }

@@ -1,7 +1,14 @@
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { inOrder, type RequestContext } from '../../platform/graphql/context.js';
 import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
-import { type Actor, Allow, AllowedWithParent, CurrentActor, CurrentRequest, Role } from '../identity/index.js';
+import {
+  type Actor,
+  Allow,
+  AllowedWithParent,
+  CurrentActor,
+  CurrentRequest,
+  Role,
+} from '../identity/index.js';
 import { Report, reportLoader, ReportService } from '../reports/index.js';
 import { ReviewService } from './review.service.js';
 import {
@@ -27,12 +34,17 @@ export class ReviewResolver {
 
   @Allow(Role.REVIEWER)
   @Mutation(() => OpenReviewResult, { description: 'Opens the authority’s review of a report.' })
-  openReview(@CurrentActor() actor: Actor, @Args('input') input: OpenReviewInput): Promise<typeof OpenReviewResult> {
+  openReview(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: OpenReviewInput,
+  ): Promise<typeof OpenReviewResult> {
     return this.service.open(actor, input);
   }
 
   @Allow(Role.REVIEWER)
-  @Mutation(() => ProposeDecisionResult, { description: 'Proposes a decision; a second person has to confirm it.' })
+  @Mutation(() => ProposeDecisionResult, {
+    description: 'Proposes a decision; a second person has to confirm it.',
+  })
   proposeDecision(
     @CurrentActor() actor: Actor,
     @Args('input') input: ProposeDecisionInput,

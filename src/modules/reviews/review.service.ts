@@ -31,9 +31,15 @@ export class ReviewService {
       if (report === null) throw notFound('Report');
       // Two of one authority at once: the second waits and finds the first's.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('review ' || $1, 0))`, [report.id]);
-      const existing = await tx.findOneBy(ReviewRow, { reportId: report.id, authorityId: actor.organisationId });
+      const existing = await tx.findOneBy(ReviewRow, {
+        reportId: report.id,
+        authorityId: actor.organisationId,
+      });
       if (existing !== null) {
-        return new ReviewExists('REVIEW_EXISTS', `${actor.organisationName} opened review ${existing.id} of this report already.`);
+        return new ReviewExists(
+          'REVIEW_EXISTS',
+          `${actor.organisationName} opened review ${existing.id} of this report already.`,
+        );
       }
       const row = await tx.save(
         tx.create(ReviewRow, {
@@ -57,7 +63,10 @@ export class ReviewService {
     });
   }
 
-  async propose(actor: Actor, input: ProposeDecisionInput): Promise<Decision | DecisionExists | DecisionInvalid> {
+  async propose(
+    actor: Actor,
+    input: ProposeDecisionInput,
+  ): Promise<Decision | DecisionExists | DecisionInvalid> {
     const problem = decisionProblem(input, new Date());
     if (problem !== null) return new DecisionInvalid('DECISION_INVALID', problem);
     return this.database.within(actor, async (tx) => {
@@ -68,7 +77,10 @@ export class ReviewService {
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('decision ' || $1, 0))`, [review.id]);
       const existing = await tx.findOneBy(DecisionRow, { reviewId: review.id });
       if (existing !== null) {
-        return new DecisionExists('DECISION_EXISTS', `A decision on this review is ${existing.state.toLowerCase()} already.`);
+        return new DecisionExists(
+          'DECISION_EXISTS',
+          `A decision on this review is ${existing.state.toLowerCase()} already.`,
+        );
       }
       const row = await tx.save(
         tx.create(DecisionRow, {
@@ -112,10 +124,16 @@ export class ReviewService {
         : null;
       if (row === null) throw notFound('Decision');
       if (row.state === 'CONFIRMED') {
-        return new DecisionExists('DECISION_EXISTS', `This decision was confirmed on ${row.confirmedAt?.toISOString() ?? ''}.`);
+        return new DecisionExists(
+          'DECISION_EXISTS',
+          `This decision was confirmed on ${row.confirmedAt?.toISOString() ?? ''}.`,
+        );
       }
       if (row.proposedBy === actor.personId) {
-        return new SecondPersonNeeded('SECOND_PERSON_NEEDED', 'You proposed this decision: somebody else has to confirm it.');
+        return new SecondPersonNeeded(
+          'SECOND_PERSON_NEEDED',
+          'You proposed this decision: somebody else has to confirm it.',
+        );
       }
       row.state = 'CONFIRMED';
       row.confirmedBy = actor.personId;
@@ -132,7 +150,9 @@ export class ReviewService {
   }
 
   async review(actor: Actor, id: string): Promise<Review> {
-    const row = isUuid(id) ? await this.database.within(actor, (tx) => tx.findOneBy(ReviewRow, { id })) : null;
+    const row = isUuid(id)
+      ? await this.database.within(actor, (tx) => tx.findOneBy(ReviewRow, { id }))
+      : null;
     if (row === null) throw notFound('Review');
     return toReview(row);
   }
@@ -144,7 +164,10 @@ export class ReviewService {
   }
 
   /** The decision of each review, for loaders. A tenant sees it once it is confirmed. */
-  async decisionsOf(actor: Actor, reviewIds: readonly string[]): Promise<(Decision & { reviewId: string })[]> {
+  async decisionsOf(
+    actor: Actor,
+    reviewIds: readonly string[],
+  ): Promise<(Decision & { reviewId: string })[]> {
     return this.database.within(actor, async (tx) => {
       const query = tx
         .createQueryBuilder(DecisionRow, 'decision')

@@ -1,6 +1,15 @@
 import { createUnionType, Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsDate, IsEnum, IsOptional, IsString, Length, MaxLength, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsDate,
+  IsEnum,
+  IsOptional,
+  IsString,
+  Length,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { Failure } from '../../platform/graphql/failure.js';
 import { connectionOf } from '../../platform/graphql/pagination.js';
 import { DigestScalar } from '../../platform/graphql/scalars.js';
@@ -91,16 +100,25 @@ export class Review {
   reportId: string;
 }
 
-@ObjectType({ implements: () => [Failure], description: 'This authority has a review of the report already.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'This authority has a review of the report already.',
+})
 export class ReviewExists extends Failure {}
 
 @ObjectType({ implements: () => [Failure], description: 'The review has a decision, proposed or confirmed.' })
 export class DecisionExists extends Failure {}
 
-@ObjectType({ implements: () => [Failure], description: 'Who proposed a decision cannot confirm it: it takes two people.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'Who proposed a decision cannot confirm it: it takes two people.',
+})
 export class SecondPersonNeeded extends Failure {}
 
-@ObjectType({ implements: () => [Failure], description: 'The decision does not hold together; the message says why.' })
+@ObjectType({
+  implements: () => [Failure],
+  description: 'The decision does not hold together; the message says why.',
+})
 export class DecisionInvalid extends Failure {}
 
 export const OpenReviewResult = createUnionType({
@@ -169,7 +187,10 @@ export class ProposeDecisionInput {
   @IsDate()
   expiresAt?: Date | null;
 
-  @Field(() => [ConditionInput], { defaultValue: [], description: 'Needed for APPROVED_WITH_CONDITIONS, none for others.' })
+  @Field(() => [ConditionInput], {
+    defaultValue: [],
+    description: 'Needed for APPROVED_WITH_CONDITIONS, none for others.',
+  })
   @ArrayMaxSize(50)
   @ValidateNested({ each: true })
   @Type(() => ConditionInput)

@@ -44,7 +44,8 @@ export class MeasuringStage {
   async measure(runId: string, attempt: number): Promise<void> {
     const began = performance.now();
     const task = await this.database.asSystem(async (tx) => {
-      if (!(await walk(tx, runId, { to: 'MEASURING', attempt, progress: 0, power: 'evaluator' }))) return null;
+      if (!(await walk(tx, runId, { to: 'MEASURING', attempt, progress: 0, power: 'evaluator' })))
+        return null;
       const run = await tx.findOneByOrFail(RunRow, { id: runId });
       const plan = await tx.findOneByOrFail(EvaluationPlanRow, { id: run.planId });
       const [dataset] = await tx.query<{ columns: DatasetColumnDocument[] }[]>(
@@ -66,7 +67,12 @@ export class MeasuringStage {
     if (task === null) return;
     const { plan, score } = task;
     const scores = await this.scores(score);
-    const truth = await this.truth(task.columns, task.features, task.blind, requirements(plan.document).groups);
+    const truth = await this.truth(
+      task.columns,
+      task.features,
+      task.blind,
+      requirements(plan.document).groups,
+    );
     if (truth.labels.length !== scores.length) {
       throw new Error(`run ${runId}: ${scores.length} scores for ${truth.labels.length} labels`);
     }
@@ -106,7 +112,11 @@ export class MeasuringStage {
         attempt,
         measurement: document as unknown as Record<string, never>,
         verdicts: verdicts as unknown as Record<string, never>[],
-        execution: { joiningSeconds: (joined - began) / 1e3, measuringSeconds: (ended - joined) / 1e3, threads: this.threads },
+        execution: {
+          joiningSeconds: (joined - began) / 1e3,
+          measuringSeconds: (ended - joined) / 1e3,
+          threads: this.threads,
+        },
       });
       await this.jobs.send(tx, 'seal', { runId, attempt });
     });
@@ -116,7 +126,9 @@ export class MeasuringStage {
     await this.stores.scores.verify(row.sha256);
     const bytes = await readFile(this.stores.scores.path(row.sha256));
     const raw = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    return row.execution['scoreType'] === 'float64' ? new Float64Array(raw) : Float64Array.from(new Float32Array(raw));
+    return row.execution['scoreType'] === 'float64'
+      ? new Float64Array(raw)
+      : Float64Array.from(new Float32Array(raw));
   }
 
   /** Labels, entities, days and groups in the order of the features: joined by the key, never by position alone. */
@@ -191,7 +203,8 @@ export class MeasuringStage {
  * @throws Error when a key is missing or there twice: a dataset whose objects do not fit together
  */
 export function positions(wanted: Float64Array, present: Float64Array): Int32Array | null {
-  if (wanted.length !== present.length) throw new Error(`${wanted.length} rows cannot join ${present.length}`);
+  if (wanted.length !== present.length)
+    throw new Error(`${wanted.length} rows cannot join ${present.length}`);
   if (wanted.every((key, row) => key === present[row])) return null;
   const place = new Map<number, number>();
   present.forEach((key, row) => place.set(key, row));

@@ -2,7 +2,14 @@ import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver, Subscription
 import type { RequestContext } from '../../platform/graphql/context.js';
 import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
 import { DatasetService, DatasetVersion, datasetVersionLoader } from '../datasets/index.js';
-import { type Actor, Allow, AllowedWithParent, CurrentActor, CurrentRequest, Role } from '../identity/index.js';
+import {
+  type Actor,
+  Allow,
+  AllowedWithParent,
+  CurrentActor,
+  CurrentRequest,
+  Role,
+} from '../identity/index.js';
 import { ModelService, ModelVersion, modelVersionLoader } from '../models/index.js';
 import { EvaluationPlan, planLoader, PlanService } from '../plans/index.js';
 import { RunChanges } from './run.changes.js';
@@ -29,13 +36,19 @@ export class RunResolver {
 
   @Allow(Role.TENANT_DEVELOPER)
   @Mutation(() => StartRunResult, { description: 'Starts a run of a locked plan.' })
-  startRun(@CurrentActor() actor: Actor, @Args('input') input: StartRunInput): Promise<typeof StartRunResult> {
+  startRun(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: StartRunInput,
+  ): Promise<typeof StartRunResult> {
     return this.service.start(actor, input);
   }
 
   @Allow(Role.TENANT_DEVELOPER)
   @Mutation(() => CancelRunResult, { description: 'Cancels a run that is not final.' })
-  cancelRun(@CurrentActor() actor: Actor, @Args('input') input: CancelRunInput): Promise<typeof CancelRunResult> {
+  cancelRun(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: CancelRunInput,
+  ): Promise<typeof CancelRunResult> {
     return this.service.cancel(actor, input);
   }
 

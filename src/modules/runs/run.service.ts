@@ -37,7 +37,9 @@ export class RunService {
         return new PlanNotLocked('PLAN_NOT_LOCKED', `The plan ${plan.title} is a draft: lock it first.`);
       }
       // Two starts at once must not both take the last run of the quota.
-      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('run quota ' || $1, 0))`, [actor.organisationId]);
+      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('run quota ' || $1, 0))`, [
+        actor.organisationId,
+      ]);
       const quota = await this.identity.runQuota(tx, actor.organisationId);
       const used = await tx
         .createQueryBuilder(RunRow, 'run')

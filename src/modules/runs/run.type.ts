@@ -1,4 +1,13 @@
-import { createUnionType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import {
+  createUnionType,
+  Field,
+  Float,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  registerEnumType,
+} from '@nestjs/graphql';
 import { IsEnum, IsOptional, IsString, MaxLength } from 'class-validator';
 import { Failure } from '../../platform/graphql/failure.js';
 import { connectionOf } from '../../platform/graphql/pagination.js';
@@ -44,13 +53,21 @@ export class Run {
   @Field(() => Float, { description: 'How far the whole run is, 0 to 1.' })
   progress: number;
 
-  @Field(() => Int, { description: 'Which attempt this is: more than one means that a fault of ours was retried.' })
+  @Field(() => Int, {
+    description: 'Which attempt this is: more than one means that a fault of ours was retried.',
+  })
   attempt: number;
 
-  @Field(() => String, { nullable: true, description: 'Stable code of what ended it; null unless it ended badly.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Stable code of what ended it; null unless it ended badly.',
+  })
   reasonCode: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What ended it, in the platform’s words; null unless it ended badly.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What ended it, in the platform’s words; null unless it ended badly.',
+  })
   reason: string | null;
 
   @Field(() => Date, { description: 'When it was asked for.' })

@@ -97,7 +97,9 @@ export class ScoringStage {
     const fenced = new AbortController();
     const teller = this.teller(runId, task, fenced);
     try {
-      const moved = await this.database.asSystem((tx) => walk(tx, runId, { to: 'SCORING', attempt, power: 'launcher' }));
+      const moved = await this.database.asSystem((tx) =>
+        walk(tx, runId, { to: 'SCORING', attempt, power: 'launcher' }),
+      );
       if (!moved) return;
       const staged = performance.now();
       const result = await scoreOnnx({
@@ -128,11 +130,20 @@ export class ScoringStage {
     }
   }
 
-  private async take(tx: Parameters<Parameters<Database['asSystem']>[0]>[0], runId: string): Promise<Task | null> {
+  private async take(
+    tx: Parameters<Parameters<Database['asSystem']>[0]>[0],
+    runId: string,
+  ): Promise<Task | null> {
     const attempt = await beginAttempt(tx, runId);
     if (attempt === null) return null;
     const [row] = await tx.query<
-      { artefact_sha256: string; inspection: OnnxInspection; document: InputBinding; sha256: string; rows: string }[]
+      {
+        artefact_sha256: string;
+        inspection: OnnxInspection;
+        document: InputBinding;
+        sha256: string;
+        rows: string;
+      }[]
     >(
       `SELECT v.artefact_sha256, v.inspection, b.document, o.sha256, o.rows
        FROM sandbox.run r
@@ -195,7 +206,12 @@ export class ScoringStage {
     const bytes = Buffer.from(scores.buffer, scores.byteOffset, scores.byteLength);
     const stored = await this.stores.scores.put(Readable.from([bytes]), { maxBytes: bytes.byteLength });
     await this.database.asSystem(async (tx) => {
-      const moved = await walk(tx, runId, { to: 'MEASURING', attempt: task.attempt, progress: 0, power: 'launcher' });
+      const moved = await walk(tx, runId, {
+        to: 'MEASURING',
+        attempt: task.attempt,
+        progress: 0,
+        power: 'launcher',
+      });
       if (!moved) return;
       await tx.insert(RunScoreRow, {
         runId,

@@ -13,7 +13,11 @@ export class UploadController {
 
   /** Raw bytes in, at the URL that a mutation gave: 200 accepted, 202 still inspecting, 4xx with a coded error. */
   @Put(':secret')
-  async put(@Param('secret') secret: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async put(
+    @Param('secret') secret: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const cut = new AbortController();
     request.raw.once('aborted', () => cut.abort(new Error('the connection was cut')));
     const length = request.headers['content-length'];

@@ -103,10 +103,14 @@ export class UploadService {
     signal: AbortSignal,
     patienceMs: number,
   ): Promise<{ upload: UploadRow; outcome: UploadOutcome | null }> {
-    const upload = await this.database.asSystem((tx) => tx.findOneBy(UploadRow, { secretHash: hash(secret) }));
+    const upload = await this.database.asSystem((tx) =>
+      tx.findOneBy(UploadRow, { secretHash: hash(secret) }),
+    );
     if (upload === null) throw new UploadRefused(404, 'NOT_FOUND', 'Upload not found.');
-    if (upload.completedAt !== null) throw new UploadRefused(409, 'UPLOAD_COMPLETED', 'This upload is complete already.');
-    if (upload.expiresAt.getTime() < Date.now()) throw new UploadRefused(410, 'UPLOAD_EXPIRED', 'This upload URL expired.');
+    if (upload.completedAt !== null)
+      throw new UploadRefused(409, 'UPLOAD_COMPLETED', 'This upload is complete already.');
+    if (upload.expiresAt.getTime() < Date.now())
+      throw new UploadRefused(410, 'UPLOAD_EXPIRED', 'This upload URL expired.');
     const expected = Number(upload.expectedBytes);
     if (declaredBytes !== undefined && declaredBytes !== expected) {
       throw new UploadRefused(
@@ -125,7 +129,8 @@ export class UploadService {
         .set({ completedAt: new Date() })
         .where('id = :id AND completed_at IS NULL', { id: upload.id })
         .execute();
-      if (claimed.affected !== 1) throw new UploadRefused(409, 'UPLOAD_COMPLETED', 'This upload is complete already.');
+      if (claimed.affected !== 1)
+        throw new UploadRefused(409, 'UPLOAD_COMPLETED', 'This upload is complete already.');
       await receiver.arrived(tx, upload);
       await appendAudit(tx, {
         actor: { upload: upload.id, organisationId: upload.tenantId },

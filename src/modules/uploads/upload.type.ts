@@ -1,7 +1,9 @@
 import { Field, ObjectType } from '@nestjs/graphql';
 import { CountScalar, DigestScalar } from '../../platform/graphql/scalars.js';
 
-@ObjectType({ description: 'Where to PUT a file. The URL itself is the permission: it needs no token and works once.' })
+@ObjectType({
+  description: 'Where to PUT a file. The URL itself is the permission: it needs no token and works once.',
+})
 export class UploadTarget {
   @Field(() => String, { description: 'Path below the service’s address: `PUT` the raw bytes there.' })
   url: string;

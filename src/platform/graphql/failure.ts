@@ -5,7 +5,8 @@ import { Field, InterfaceType } from '@nestjs/graphql';
  * Faults of ours are errors instead.
  */
 @InterfaceType({
-  description: 'An expected outcome that is not success. Ask for `... on Failure { code message }` to treat all alike.',
+  description:
+    'An expected outcome that is not success. Ask for `... on Failure { code message }` to treat all alike.',
   resolveType: (value: Failure) => value.constructor.name,
 })
 export abstract class Failure {

@@ -23,7 +23,8 @@ export class HttpErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     const { status, code, message } = answer(error);
-    if (status >= 500) this.logger.error({ err: error, url: http.getRequest<FastifyRequest>().url }, 'request failed');
+    if (status >= 500)
+      this.logger.error({ err: error, url: http.getRequest<FastifyRequest>().url }, 'request failed');
     void reply.status(status).send({ error: { code, message } });
     return undefined;
   }
