@@ -47,6 +47,9 @@ export const END_OF_STREAM = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]
 /** A stream that is not what the protocol says: hostile or broken, the sender's fault either way. */
 export class ArrowError extends Error {}
 
+/** The stream ended before its end was said: most likely because its sender did. */
+export class ArrowCutError extends ArrowError {}
+
 export function encodeSchema(fields: readonly ArrowField[]): Uint8Array {
   const builder = new FlatBuilder();
   const offsets = fields.map((field) => {

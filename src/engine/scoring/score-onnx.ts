@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   JailHost,
   jailHost,
@@ -8,6 +9,7 @@ import {
   type Usage,
 } from '../isolation/index.js';
 import {
+  ArrowCutError,
   ArrowError,
   encodeBatch,
   encodeSchema,
@@ -27,6 +29,7 @@ export const BATCH_ROWS = 2048;
 
 const STDERR_BYTES = 1 << 16;
 const OVERHEAD_BYTES_PER_BATCH = 1024;
+const LAST_WORDS_MILLISECONDS = 1000;
 
 export interface FeatureBatch {
   rows: number;
@@ -199,7 +202,17 @@ class ScoringRun {
         (from, scores) => this.take(index, from, scores),
       ),
     );
-    for (const promise of reading) promise.catch(stop);
+    reading.forEach((promise, index) => {
+      promise.catch(async (error: unknown) => {
+        const jail = lanes[index]?.jail;
+        // A jail whose scores stop short is about to say why it ended: it is heard before it is killed.
+        if (error instanceof ArrowCutError) {
+          await Promise.race([jail?.outcome, sleep(LAST_WORDS_MILLISECONDS, undefined, { ref: false })]);
+        }
+        jail?.stdout.destroy();
+        stop();
+      });
+    });
     const feeding = this.feed(lanes).catch((error: unknown) => {
       stop();
       throw error;
@@ -255,14 +268,16 @@ class ScoringRun {
     }
   }
 
-  /** Writes one message; waits while the jail's pipe is full, unless the jail is gone. */
+  /** Writes one message; waits while the jail's pipe is full. The pipe of a jail that ended closes. */
   private async send(lane: Lane, message: Uint8Array): Promise<void> {
-    const { stdin, outcome } = lane.jail;
-    if (stdin.destroyed || stdin.write(message)) return;
+    const { stdin } = lane.jail;
+    // A jail that reads no more has ended: feeding the others would be in vain as well.
+    this.stopped ||= stdin.destroyed;
+    if (this.stopped || stdin.write(message)) return;
     let drained: () => void = () => undefined;
     const room = new Promise<void>((resolve) => (drained = resolve));
     stdin.once('drain', drained).once('close', drained).once('error', drained);
-    await Promise.race([room, outcome]);
+    await room;
     stdin.off('drain', drained).off('close', drained).off('error', drained);
   }
 

@@ -1,7 +1,8 @@
 import { type Readable } from 'node:stream';
 import {
-  type ArrowField,
+  ArrowCutError,
   ArrowError,
+  type ArrowField,
   columnValues,
   decodeMessage,
   type FloatColumn,
@@ -59,11 +60,11 @@ export async function readScores(
   let at = 0;
   for (;;) {
     const prefix = await reader.take(PREFIX_BYTES);
-    if (prefix.length < PREFIX_BYTES) throw new ArrowError(`the scores end after ${at} rows`);
+    if (prefix.length < PREFIX_BYTES) throw new ArrowCutError(`the scores end after ${at} rows`);
     const length = metadataLength(prefix);
     if (length === 0) break;
     const metadata = await reader.take(Math.min(length, MAX_METADATA_BYTES));
-    if (metadata.length < length) throw new ArrowError(`the scores end after ${at} rows`);
+    if (metadata.length < length) throw new ArrowCutError(`the scores end after ${at} rows`);
     const message = decodeMessage(metadata);
     if (message.kind === 'schema') {
       if (field !== undefined) throw new ArrowError('a second schema');
@@ -82,7 +83,7 @@ export async function readScores(
     if (message.rows > left) throw new ArrowError(`more scores than the ${rows()} rows that were sent`);
     if (message.bodyLength > 8 * message.rows + 1024) throw new ArrowError('a body larger than its rows');
     const body = await reader.take(message.bodyLength);
-    if (body.length < message.bodyLength) throw new ArrowError(`the scores end after ${at} rows`);
+    if (body.length < message.bodyLength) throw new ArrowCutError(`the scores end after ${at} rows`);
     onScores(at, columnValues(body, field, message.rows, place));
     at += message.rows;
   }

@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  externalTensor,
+  FLOAT,
+  linearModel,
+  model,
+  tensorValue,
+} from '../src/engine/scoring/onnx.fixture.js';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+let work: string;
+const at = (name: string) => join(work, name);
+
+/** Rows of id, a, b, sex, label, where the label is 1 when a + b is large, but not always. */
+const ROWS = Array.from({ length: 300 }, (_, row) => {
+  const [a, b] = [((row * 37) % 100) / 200, ((row * 61) % 100) / 200];
+  return {
+    id: row + 1,
+    a,
+    b,
+    sex: row % 2 === 0 ? 'F' : 'M',
+    label: a + b + ((row * 13) % 7) / 14 > 0.75 ? 1 : 0,
+  };
+});
+
+const csv = (columns: readonly (keyof (typeof ROWS)[number])[], rows = ROWS) =>
+  [columns.join(','), ...rows.map((row) => columns.map((column) => row[column]).join(','))].join('\n') + '\n';
+
+function evaluate(...args: string[]) {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [MAIN, 'evaluate', ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stderr, stdout };
+}
+
+const usual = () => [
+  ...['--model', at('model.onnx'), '--data', at('all.csv'), '--label', 'label', '--features', 'a,b'],
+  ...['--out', at('out.json')],
+];
+const with_ = (option: string, value: string) => {
+  const args = usual();
+  args[args.indexOf(option) + 1] = value;
+  return args;
+};
+const read = () =>
+  JSON.parse(readFileSync(at('out.json'), 'utf8')) as Record<string, Record<string, { value: number }>>;
+
+beforeAll(() => {
+  work = mkdtempSync(join(tmpdir(), 'evaluate-'));
+  writeFileSync(at('model.onnx'), linearModel(2, 1, 0));
+  writeFileSync(at('all.csv'), csv(['id', 'a', 'b', 'sex', 'label']));
+  writeFileSync(at('features.csv'), csv(['id', 'a', 'b']));
+  writeFileSync(at('labels.csv'), csv(['label', 'sex', 'id'], ROWS.toReversed()));
+});
+beforeEach(() => rmSync(at('out.json'), { force: true }));
+afterAll(() => rmSync(work, { recursive: true }));
+
+it('joins labels in a file of their own by key, whatever their order', () => {
+  expect(evaluate(...usual(), '--group', 'sex').status).toBe(0);
+  const together = read();
+  const apart = evaluate(
+    ...['--model', at('model.onnx'), '--data', at('features.csv'), '--label', 'label', '--features', 'a,b'],
+    ...['--labels', at('labels.csv'), '--key', 'id', '--group', 'sex', '--out', at('out.json')],
+  );
+  expect(apart).toMatchObject({ status: 0, stderr: '' });
+  const joined = read();
+  for (const part of ['metrics', 'confusion', 'fairness', 'rows'] as const)
+    expect(joined[part]).toEqual(together[part]);
+});
+
+it('judges a plan and puts the document on standard output', () => {
+  writeFileSync(
+    at('plan.yaml'),
+    `schema: sandbox-plan/1
+title: A plan
+threshold: 0.5
+replicates: 0
+seed: 1
+minimumGroupSize: 50
+criteria:
+  - {id: auc, metric: rocAuc, comparator: '>=', threshold: 0.5, source: {title: A convention, status: CONVENTION}, declaredBy: tenant}
+  - {id: perfect, metric: rocAuc, comparator: '>=', threshold: 0.999, source: {title: A convention, status: CONVENTION}, declaredBy: tenant}
+`,
+  );
+  const result = evaluate(...with_('--out', '-'), '--plan', at('plan.yaml'));
+  expect(result.stderr).toBe('');
+  const { verdicts } = JSON.parse(result.stdout) as { verdicts: { id: string; verdict: string }[] };
+  expect(verdicts.map(({ id, verdict }) => [id, verdict])).toEqual([
+    ['auc', 'PASS'],
+    ['perfect', 'FAIL'],
+  ]);
+  expect(evaluate(...usual(), '--plan', at('plan.yaml'), '--threshold', '0.4').status).toBe(2);
+});
+
+describe('bad input is one line that says what and where, and nothing is written', () => {
+  it.each<[string, () => string[], RegExp]>([
+    ['no model', () => with_('--model', at('none.onnx')), /none\.onnx: cannot be read: ENOENT/],
+    ['no data', () => with_('--data', at('none.csv')), /none\.csv/],
+    ['a text file as a model', () => with_('--model', at('all.csv')), /not an ONNX model/],
+    ['external data', () => with_('--model', at('external.onnx')), /another file/],
+    ['a missing feature', () => with_('--features', 'a,c'), /all\.csv: no column "c" \(--features\)/],
+    ['too many features', () => with_('--features', 'a,b,id'), /takes 2 columns, 3/],
+    ['the label as a feature', () => with_('--features', 'a,label'), /"label" is the label/],
+    ['a missing label', () => with_('--label', 'fraud'), /"fraud"/],
+    ['a label that is none', () => with_('--label', 'id'), /row 2/],
+    ['text as a feature', () => with_('--features', 'a,sex'), /"sex" is text/],
+    ['a plan that is none', () => [...usual(), '--plan', at('all.csv')], /all\.csv: plan:/],
+    ['a binding that is none', () => [...usual(), '--binding', at('all.csv')], /all\.csv/],
+    [
+      'a key without its label',
+      () => [...usual(), '--labels', at('short.csv'), '--key', 'id'],
+      /short\.csv: no label for id 300 of row 300/,
+    ],
+    [
+      'a key twice',
+      () => [...usual(), '--labels', at('twice.csv'), '--key', 'id'],
+      /twice\.csv: id 5 stands in row 5 and again in row 301/,
+    ],
+    ['a folder that is not there', () => with_('--out', at('none/out.json')), /cannot be written: ENOENT/],
+  ])('%s', (_, args, message) => {
+    writeFileSync(
+      at('external.onnx'),
+      model({ initializers: [externalTensor('w')], outputs: [tensorValue('w', FLOAT, [1])] }),
+    );
+    writeFileSync(at('short.csv'), csv(['id', 'label'], ROWS.slice(0, -1)));
+    writeFileSync(at('twice.csv'), csv(['id', 'label'], [...ROWS, ...ROWS.slice(4, 5)]));
+    const result = evaluate(...args());
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr.trim().split('\n').length).toBe(1);
+    expect(result).toMatchObject({ status: 1, stdout: '' });
+    expect(existsSync(at('out.json'))).toBe(false);
+    expect(readdirSync(work).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('wrong usage is 2', () => {
+    expect(evaluate('--model', 'x').status).toBe(2);
+    expect(evaluate(...usual(), '--labels', at('labels.csv')).status).toBe(2);
+  });
+});
