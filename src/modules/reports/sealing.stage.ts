@@ -87,7 +87,7 @@ export class SealingStage {
       },
       dataset: {
         preset: dataset.preset ?? 'imported',
-        generatorVersion: String(dataset.datasheet?.['generatorVersion'] ?? 'none'),
+        generatorVersion: generatorVersion(dataset.datasheet),
         parameters: dataset.parameters,
         versionDigest: dataset.digest,
         split: plan.split,
@@ -167,4 +167,10 @@ export class SealingStage {
     });
     return stored.digest;
   }
+}
+
+/** The version of the generator as the datasheet states it; an import has none. */
+function generatorVersion(datasheet: Record<string, unknown> | null): string {
+  const version = datasheet?.['generatorVersion'];
+  return typeof version === 'string' ? version : 'none';
 }

@@ -26,7 +26,7 @@ export class RequestContext<TActor = unknown> {
     let loader = this.loaders.get(owner) as DataLoader<string, TValue | null> | undefined;
     if (loader === undefined) {
       loader = new DataLoader<string, TValue | null>((ids) => kind(ids), { maxBatchSize: 500 });
-      this.loaders.set(owner, loader as DataLoader<string, unknown>);
+      this.loaders.set(owner, loader);
     }
     return loader;
   }

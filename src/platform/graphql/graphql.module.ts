@@ -94,7 +94,7 @@ function socketConfiguration(limits: QueryLimits): GraphQLWsSubscriptionsConfig 
         schema: args.schema,
         document: args.document,
         operationName: args.operationName ?? undefined,
-        variables: (args.variableValues ?? undefined) as Record<string, unknown> | undefined,
+        variables: (args.variableValues ?? undefined),
       });
       return graphqlSubscribe(args);
     },
@@ -102,5 +102,5 @@ function socketConfiguration(limits: QueryLimits): GraphQLWsSubscriptionsConfig 
       errors: [new GraphQLError('Queries and mutations go over HTTP; this socket carries subscriptions.')],
     }),
   };
-  return options as GraphQLWsSubscriptionsConfig;
+  return options;
 }

@@ -32,8 +32,8 @@ export function limitRules(limits: QueryLimits): ValidationRule[] {
     ],
   };
   return [
-    maxDepthRule({ ...options, n: limits.depth }) as unknown as ValidationRule,
-    maxAliasesRule({ ...options, n: limits.aliases, allowList: [] }) as unknown as ValidationRule,
+    maxDepthRule({ ...options, n: limits.depth }),
+    maxAliasesRule({ ...options, n: limits.aliases, allowList: [] }),
   ];
 }
 
