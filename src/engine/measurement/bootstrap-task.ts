@@ -6,23 +6,27 @@ export interface ReplicateShare {
   /** Replicates of this member, by number. */
   replicates: readonly number[];
   seed: number;
-  /** Entity of each row, and how many entities there are; null: every row is its own. */
-  codes: Int32Array | null;
+  /** How many entities there are, or rows where each is its own. */
   units: number;
   /** Entities of the rows in the one sorted order, and where the rows of each place of the curve begin. */
   sorted: Int32Array;
   /** Three places a distinct score: negatives below it, negatives at it, positives at it; then those above all. */
   places: Uint32Array;
   distinct: number;
-  labels: Uint8Array;
-  scores: Float64Array;
-  /** Calibration bin of each row, held as cut in the whole sample; null: no calibration. */
-  bins: Uint8Array | null;
+  /** Label less score, by unit and by calibration bin as cut in the whole sample; null: no calibration. */
+  gaps: Tally | null;
   binCount: number;
   /** Log loss and squared error summed over each unit's rows; null: no losses. */
   logLoss: Float64Array | null;
   brier: Float64Array | null;
-  fairness: readonly { cells: Int32Array; groups: number; judged: Judged }[];
+  fairness: readonly { tally: Tally; groups: number; judged: Judged }[];
+}
+
+/** Sums over the rows of a unit that fall into a cell: one entry for each pair that occurs. */
+export interface Tally {
+  units: Int32Array;
+  cells: Int32Array;
+  sums: Float64Array;
 }
 
 /** One replicate's metrics, in this order; five more a fairness column. NaN where a value does not exist. */
@@ -76,21 +80,13 @@ export function replicate(share: ReplicateShare): Float64Array[] {
       points.ks,
       share.logLoss === null ? NaN : weigh(weights, share.logLoss) / rows,
       share.brier === null ? NaN : weigh(weights, share.brier) / rows,
-      share.bins === null ? NaN : calibrationError(share, share.bins, weights, rows),
+      share.gaps === null ? NaN : absoluteSum(weighed(share.gaps, weights, share.binCount)) / rows,
       points.tprAtFpr1,
       points.tprAtFpr5,
       rows < 100 ? NaN : precisionAt(100, curve).value,
     ];
     for (const column of share.fairness) {
-      const counts = new Float64Array(4 * column.groups);
-      const { cells } = column;
-      const { codes } = share;
-      for (let row = 0; row < cells.length; row++) {
-        const cell = cells[row] as number;
-        if (cell >= 0)
-          counts[cell] =
-            (counts[cell] as number) + (weights[codes === null ? row : (codes[row] as number)] as number);
-      }
+      const counts = weighed(column.tally, weights, 4 * column.groups);
       values.push(...fairnessMeasures(counts, column.judged));
     }
     return Float64Array.from(values);
@@ -104,20 +100,18 @@ function weigh(weights: Uint32Array, sums: Float64Array): number {
   return total;
 }
 
-function calibrationError(
-  share: ReplicateShare,
-  bins: Uint8Array,
-  weights: Uint32Array,
-  rows: number,
-): number {
-  const { codes, labels, scores, binCount } = share;
-  const gap = new Float64Array(binCount);
-  for (let row = 0; row < bins.length; row++) {
-    const weight = weights[codes === null ? row : (codes[row] as number)] as number;
-    const bin = bins[row] as number;
-    gap[bin] = (gap[bin] as number) + weight * ((labels[row] as number) - (scores[row] as number));
+/** Each cell's sum, units weighing what they were drawn. */
+function weighed({ units, cells, sums }: Tally, weights: Uint32Array, count: number): Float64Array {
+  const totals = new Float64Array(count);
+  for (let i = 0; i < units.length; i++) {
+    const cell = cells[i] as number;
+    totals[cell] = (totals[cell] as number) + (weights[units[i] as number] as number) * (sums[i] as number);
   }
-  let error = 0;
-  for (const difference of gap) error += Math.abs(difference);
-  return error / rows;
+  return totals;
+}
+
+function absoluteSum(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += Math.abs(value);
+  return sum;
 }

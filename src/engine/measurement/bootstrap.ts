@@ -1,8 +1,10 @@
 import type { MeasurementInput } from './document.js';
 import { binOfRows, lowerBound, type Calibration, type RankPlan } from './calibration.js';
-import { REPLICATED, type ReplicateShare } from './bootstrap-task.js';
+import { REPLICATED, type ReplicateShare, type Tally } from './bootstrap-task.js';
+import type { Judged } from './fairness.js';
 import { rowLoss } from './locate-task.js';
-import type { Distinct } from './distinct.js';
+import { sortAscending } from './collect-task.js';
+import { runLengths, type Distinct } from './distinct.js';
 import type { Team } from './team.js';
 
 export interface Replicates {
@@ -24,7 +26,8 @@ export interface BootstrapSetup {
   calibration: Calibration | null;
   binCount: number;
   seed: number;
-  fairness: ReplicateShare['fairness'];
+  /** For each fairness column the cell of each row, −1 for none. */
+  fairness: readonly { cells: Int32Array; groups: number; judged: Judged }[];
 }
 
 /** Draws the replicates, shared among the team; the result does not depend on its size. */
@@ -47,18 +50,27 @@ export function bootstrap(setup: BootstrapSetup, replicates: number, team: Team)
   }
   const share: Omit<ReplicateShare, 'replicates'> = {
     seed,
-    codes,
     units,
     sorted,
     places,
     distinct: values.length - 1,
-    labels,
-    scores,
-    bins: calibration === null ? null : binOfRows(scores, plan, open, calibration),
+    gaps:
+      calibration === null
+        ? null
+        : tally(
+            codes,
+            binOfRows(scores, plan, open, calibration),
+            binCount,
+            (row) => (labels[row] as number) - (scores[row] as number),
+          ),
     binCount,
     logLoss,
     brier,
-    fairness: setup.fairness,
+    fairness: setup.fairness.map(({ cells, groups, judged }) => ({
+      tally: tally(codes, cells, 4 * groups, () => 1),
+      groups,
+      judged,
+    })),
   };
   const members = Array.from({ length: team.size }, (_, member) => ({
     ...share,
@@ -113,4 +125,40 @@ function sortByPlace(
     next[place] = at + 1;
   }
   return { sorted, places };
+}
+
+/**
+ * Sums a value of each row by unit and cell. Entities have few cells, so that replicates walk far fewer pairs than
+ * rows.
+ */
+function tally(
+  codes: Int32Array | null,
+  cells: Int32Array | Uint8Array,
+  cellCount: number,
+  valueOf: (row: number) => number,
+): Tally {
+  const keys = new Float64Array(cells.length);
+  let kept = 0;
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row] as number;
+    if (cell >= 0) keys[kept++] = (codes === null ? row : (codes[row] as number)) * cellCount + cell;
+  }
+  // Where rows are their own units, their keys ascend as they come.
+  const sorted = codes === null ? keys.subarray(0, kept) : sortAscending(keys.slice(0, kept));
+  const { values } = runLengths(sorted);
+  const n = values.length;
+  const units = new Int32Array(new SharedArrayBuffer(4 * n));
+  const own = new Int32Array(new SharedArrayBuffer(4 * n));
+  const sums = new Float64Array(new SharedArrayBuffer(8 * n));
+  for (let i = 0; i < n; i++) {
+    units[i] = Math.floor((values[i] as number) / cellCount);
+    own[i] = (values[i] as number) % cellCount;
+  }
+  for (let row = 0, next = 0; row < cells.length; row++) {
+    const cell = cells[row] as number;
+    if (cell < 0) continue;
+    const at = codes === null ? next++ : lowerBound(values, (codes[row] as number) * cellCount + cell);
+    sums[at] = (sums[at] as number) + valueOf(row);
+  }
+  return { units, cells: own, sums };
 }
