@@ -11,7 +11,7 @@ import { applyForAdmission, Operator, type SealedReport, Startup } from './demo/
 import { startService } from './service.js';
 
 /** The dataset of the demo: as small as verdicts by interval allow. */
-const DATASET = { preset: 'hk-retail-payments', rows: 300_000, parameters: { prevalence: 0.02 } };
+const DATASET = { preset: 'hk-retail-payments', rows: 500_000, parameters: { prevalence: 0.02 } };
 
 interface Baselines {
   input: string;
