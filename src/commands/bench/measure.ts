@@ -51,7 +51,11 @@ export const command = new Command('measure')
     const folder = await mkdtemp(join(tmpdir(), 'sandbox-bench-'));
     try {
       const wanted = self.getOptionValueSource('peer') === 'cli' && options.peer === true;
-      const result = await bench(options, folder, options.peer !== false && (await scikitLearn(wanted, self)));
+      const result = await bench(
+        options,
+        folder,
+        options.peer !== false && (await scikitLearn(wanted, self)),
+      );
       process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : inWords(result));
     } finally {
       await rm(folder, { recursive: true, force: true });
