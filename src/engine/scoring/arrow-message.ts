@@ -179,17 +179,21 @@ function decodeBatch(batch: TableReader, bodyLength: number): BatchMessage {
   return { kind: 'batch', rows, bodyLength, columns };
 }
 
-/** A column's values, copied out of the body so that they are aligned. */
+/** A column's values: a view into the body where it is aligned there, otherwise a copy. */
 export function columnValues(
   body: Uint8Array,
   field: ArrowField,
   rows: number,
   place: { nulls: number; offset: number; length: number },
 ): FloatColumn {
-  const bytes = rows * BYTES_PER_VALUE[field.type];
+  const width = BYTES_PER_VALUE[field.type];
   if (place.nulls !== 0) throw new ArrowError(`column "${field.name.slice(0, 64)}" has nulls`);
-  if (place.length < bytes) throw new ArrowError(`column "${field.name.slice(0, 64)}" is too short`);
+  if (place.length < rows * width) throw new ArrowError(`column "${field.name.slice(0, 64)}" is too short`);
   const start = body.byteOffset + place.offset;
-  const copy = body.buffer.slice(start, start + bytes);
-  return field.type === 'float32' ? new Float32Array(copy) : new Float64Array(copy);
+  const aligned = start % width === 0;
+  const buffer = aligned ? body.buffer : body.buffer.slice(start, start + rows * width);
+  const offset = aligned ? start : 0;
+  return field.type === 'float32'
+    ? new Float32Array(buffer, offset, rows)
+    : new Float64Array(buffer, offset, rows);
 }
