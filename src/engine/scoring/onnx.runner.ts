@@ -1,10 +1,11 @@
 /**
  * Runs inside the jail, on the staged Node and ONNX Runtime: Arrow features on stdin, Arrow scores on stdout.
  *
- * It calls ONNX Runtime's native binding itself and reads and writes its pipes synchronously: nothing else has to be
+ * It calls ONNX Runtime's native binding itself and reads and writes its pipes with plain calls: nothing else has to be
  * loaded or scheduled, so it starts quickly, holds one batch in memory and runs one thread.
  */
-import { readFileSync, readSync, writeSync } from 'node:fs';
+import { read as readCallback, readFileSync, readSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import {
   columnValues,
   decodeMessage,
@@ -18,6 +19,8 @@ import {
 import { InputError } from '../input-error.js';
 import { inspectOnnx, type OnnxInspection } from './onnx-inspection.js';
 import { JAIL_PATHS, RUNNER_EXIT, type RunnerTask } from './runner-task.js';
+
+const readSome = promisify(readCallback);
 
 type TensorData = FloatColumn | BigInt64Array | Int32Array | Uint8Array;
 
@@ -200,11 +203,17 @@ function extract(tensor: Tensor, task: RunnerTask, scores: FloatColumn, from: nu
 
 let scratch = new Uint8Array(1 << 16);
 
+/** What was read ahead of its need. */
+const ahead = { bytes: new Uint8Array(1 << 16), from: 0, to: 0 };
+
 /** Exactly that many bytes of stdin, fewer only at its end; they stay until the next call. */
 function read(count: number): Uint8Array {
   if (scratch.length < count) scratch = new Uint8Array(count);
   const bytes = scratch.subarray(0, count);
-  let got = 0;
+  const known = ahead.bytes.subarray(ahead.from, Math.min(ahead.to, ahead.from + count));
+  bytes.set(known);
+  ahead.from += known.length;
+  let got = known.length;
   while (got < count) {
     const more = readSync(0, bytes, got, count - got, null);
     if (more === 0) break;
@@ -213,11 +222,22 @@ function read(count: number): Uint8Array {
   return bytes.subarray(0, got);
 }
 
+/**
+ * Empties the pipe while the model is at work, so that the host can fill it again: otherwise the model would wait for
+ * the host once a batch. Nothing else may read until the promise is settled.
+ */
+async function readAhead(): Promise<void> {
+  if (ahead.from < ahead.to) return;
+  const { bytesRead } = await readSome(0, ahead.bytes, 0, ahead.bytes.length, null);
+  ahead.from = 0;
+  ahead.to = bytesRead;
+}
+
 function write(bytes: Uint8Array): void {
   for (let sent = 0; sent < bytes.length;) sent += writeSync(1, bytes, sent);
 }
 
-function score(task: RunnerTask): void {
+async function score(task: RunnerTask): Promise<void> {
   const session = openSession();
   const feeds = new Feeds(task);
   const fetches = { [task.output.name]: null };
@@ -237,6 +257,7 @@ function score(task: RunnerTask): void {
     });
     const scores =
       task.output.type === 'float32' ? new Float32Array(message.rows) : new Float64Array(message.rows);
+    const reading = readAhead();
     for (let from = 0; from < message.rows; from += task.batchRows) {
       const rows = Math.min(task.batchRows, message.rows - from);
       feeds.fill(columns, from, rows);
@@ -250,6 +271,7 @@ function score(task: RunnerTask): void {
       extract(output, task, scores, from, rows);
     }
     write(encodeBatch(message.rows, [scores]));
+    await reading;
   }
   write(END_OF_STREAM);
 }
@@ -310,7 +332,7 @@ function inspect(): void {
 try {
   const task = JSON.parse(readFileSync(JAIL_PATHS.task, 'utf8')) as RunnerTask;
   if (task.mode === 'inspect') inspect();
-  else score(task);
+  else await score(task);
 } catch (error) {
   fail(RUNNER_EXIT.input, error);
 }
