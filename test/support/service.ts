@@ -2,14 +2,25 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createClient } from 'graphql-ws';
 import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
+import { ENTITIES } from '../../src/app.module.js';
+import { createApi } from '../../src/commands/power-api.js';
 import { type PowerSettings, type RunningPower, startPower } from '../../src/commands/power.js';
 import { type Configuration, loadConfiguration } from '../../src/platform/config/index.js';
-import { type DatabaseRole, projectRoot } from '../../src/platform/database/index.js';
+import {
+  createDataSource,
+  Database,
+  type DatabaseRole,
+  projectRoot,
+} from '../../src/platform/database/index.js';
 import { roleAddress } from '../../src/platform/database/roles.js';
 import { prepareDataFolder } from '../../src/platform/powers/data-folder.js';
 import type { Power } from '../../src/platform/powers/index.js';
+import { JobQueue } from '../../src/platform/jobs/index.js';
+import { Stores } from '../../src/platform/storage/stores.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 /** An error as it came over the wire. */
@@ -248,6 +259,30 @@ export class TestService {
 
   client(token: string | null): Api {
     return new Api(this.url, token);
+  }
+
+  /** A second API on the same database that listens nowhere: to be asked with `inject`, inside the caller's context. */
+  async application(): Promise<{
+    app: NestFastifyApplication;
+    dataSource: DataSource;
+    close: () => Promise<void>;
+  }> {
+    const settings = this.powerSettings('sandbox_api');
+    const dataSource = await createDataSource(settings.database, ENTITIES, { poolSize: 5 }).initialize();
+    const jobs = await JobQueue.start(settings.jobs, { supervise: false });
+    const stores = await Stores.open(this.data, ['artefacts', 'imports'], ['development', 'reports']);
+    const foundation = { database: new Database(dataSource), jobs, stores };
+    const app = await createApi(foundation, settings, pino({ level: 'silent' }));
+    await app.getHttpAdapter().getInstance().ready();
+    return {
+      app,
+      dataSource,
+      close: async () => {
+        await app.close();
+        await jobs.stop();
+        await dataSource.destroy();
+      },
+    };
   }
 
   async admitTenant(name: string = `Tenant ${randomUUID()}`, runQuota = 100): Promise<Tenant> {

@@ -1,5 +1,5 @@
 import { unwrapResolverError } from '@apollo/server/errors';
-import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CodedError } from './errors.js';
 
 /** Codes of Apollo's own that say what the caller did wrong. */
@@ -21,7 +21,7 @@ export function errorFormatter(
   onFault: (error: unknown) => void,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
-    const original = unwrapResolverError(error);
+    const original = codedOrigin(error) ?? unwrapResolverError(error);
     const { stacktrace: _stacktrace, http: _http, ...extensions } = formatted.extensions ?? {};
     if (original instanceof CodedError) {
       const { http: _status, ...own } = original.extensions;
@@ -37,4 +37,12 @@ export function errorFormatter(
       extensions: { code: 'INTERNAL_SERVER_ERROR' },
     };
   };
+}
+
+/** The coded error at the bottom: Apollo and graphql-ws wrap what rules of validation and generators throw. */
+function codedOrigin(error: unknown): CodedError | null {
+  if (error instanceof CodedError) return error;
+  return error instanceof GraphQLError && error.originalError !== undefined
+    ? codedOrigin(error.originalError)
+    : null;
 }

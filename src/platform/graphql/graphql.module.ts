@@ -1,20 +1,14 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
-import { GraphQLModule, type GraphQLWsSubscriptionsConfig } from '@nestjs/graphql';
-import type { ServerOptions } from 'graphql-ws';
-import {
-  subscribe as graphqlSubscribe,
-  type ExecutionArgs,
-  GraphQLError,
-  specifiedRules,
-  validate,
-} from 'graphql';
+import { GraphQLModule } from '@nestjs/graphql';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { RequestContext } from './context.js';
 import { errorFormatter } from './format-error.js';
-import { costPlugin, limitRules, type QueryLimits, refuseExpensive } from './limits.js';
+import { CodedError } from './errors.js';
+import { costPlugin, limitRules, type QueryLimits } from './limits.js';
 import { CountScalar, DigestScalar, JsonScalar } from './scalars.js';
+import { socketConfiguration } from './socket.js';
 
 /** Tells who asks, from the `Authorization` header; null for nobody. @throws CodedError for a token that is not good */
 export type Authenticate = (authorization: string | undefined) => Promise<unknown>;
@@ -54,13 +48,24 @@ export function graphqlModule(options: {
 
 function driverConfiguration(settings: GraphqlSettings): Omit<ApolloDriverConfig, 'driver'> {
   const { limits, authenticate, logger } = settings;
+  const formatError = errorFormatter((error) => logger.error({ err: error }, 'resolver failed'));
   let sockets = 0;
+  // An error here would end the socket with its bare words: a bad token is nobody, whom the guard answers with a code.
+  const ofSocket = async (header: string | undefined): Promise<unknown> => {
+    try {
+      return await authenticate(header);
+    } catch (error) {
+      if (error instanceof CodedError) return null;
+      logger.error({ err: error }, 'a socket could not be authenticated');
+      throw new Error('Internal error.', { cause: error });
+    }
+  };
   const context = async (first: HttpRequest | SocketContext): Promise<RequestContext> => {
     if ('extra' in first) {
       const parameter =
         first.connectionParams?.['authorization'] ?? first.connectionParams?.['Authorization'];
       const header = typeof parameter === 'string' ? parameter : first.extra.request.headers.authorization;
-      return new RequestContext(await authenticate(header), `socket-${++sockets}`, undefined);
+      return new RequestContext(await ofSocket(header), `socket-${++sockets}`, undefined);
     }
     return new RequestContext(await authenticate(first.headers['authorization']), first.id, first.ip);
   };
@@ -79,28 +84,7 @@ function driverConfiguration(settings: GraphqlSettings): Omit<ApolloDriverConfig
     plugins: [costPlugin(limits)],
     fieldResolverEnhancers: ['guards'],
     context,
-    formatError: errorFormatter((error) => logger.error({ err: error }, 'resolver failed')),
-    subscriptions: { 'graphql-ws': socketConfiguration(limits) },
+    formatError,
+    subscriptions: { 'graphql-ws': socketConfiguration(limits, formatError) },
   };
-}
-
-/** graphql-ws options that Nest hands on as they are, whether or not its own type names them. */
-function socketConfiguration(limits: QueryLimits): GraphQLWsSubscriptionsConfig {
-  const options: Partial<ServerOptions> = {
-    connectionInitWaitTimeout: 5_000,
-    validate: (schema, document) => validate(schema, document, [...specifiedRules, ...limitRules(limits)]),
-    subscribe: (args: ExecutionArgs) => {
-      refuseExpensive(limits, {
-        schema: args.schema,
-        document: args.document,
-        operationName: args.operationName ?? undefined,
-        variables: (args.variableValues ?? undefined),
-      });
-      return graphqlSubscribe(args);
-    },
-    execute: () => ({
-      errors: [new GraphQLError('Queries and mutations go over HTTP; this socket carries subscriptions.')],
-    }),
-  };
-  return options;
 }

@@ -82,7 +82,9 @@ export function costPlugin(limits: QueryLimits): ApolloServerPlugin {
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ schema, document, operationName, request }) {
+        async didResolveOperation({ schema, document, operation, operationName, request }) {
+          // Several operations and none named: execution says so.
+          if (operation === undefined) return;
           refuseExpensive(limits, {
             schema,
             document,
