@@ -378,7 +378,9 @@ const UP: readonly string[] = [
 
   `ALTER TABLE sandbox.audit_event ENABLE ROW LEVEL SECURITY`,
   `ALTER TABLE sandbox.audit_event FORCE ROW LEVEL SECURITY`,
-  `CREATE POLICY audit_event_read ON sandbox.audit_event FOR SELECT TO sandbox_api, ${POWERS} USING (true)`,
+  // Whoever appends has to read the last event; outside of a transaction of ours nobody reads any.
+  `CREATE POLICY audit_event_read ON sandbox.audit_event FOR SELECT TO sandbox_api, ${POWERS}
+     USING (sandbox.scope() IS NOT NULL)`,
   `CREATE POLICY audit_event_append ON sandbox.audit_event FOR INSERT TO sandbox_api, ${POWERS} WITH CHECK (true)`,
 
   `GRANT USAGE ON SCHEMA sandbox TO sandbox_api, ${POWERS}`,

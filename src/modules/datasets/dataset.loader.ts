@@ -2,9 +2,10 @@ import type DataLoader from 'dataloader';
 import { inOrder, type RequestContext } from '../../platform/graphql/context.js';
 import type { Actor } from '../identity/index.js';
 import type { DatasetService } from './dataset.service.js';
-import type { DatasetVersion } from './dataset.type.js';
+import type { DatasetVersion, DevelopmentFile } from './dataset.type.js';
 
 const VERSION = {};
+const FILES_OF = {};
 
 /** Dataset versions by id, one statement a request. */
 export function datasetVersionLoader(
@@ -16,4 +17,16 @@ export function datasetVersionLoader(
     async (ids) => inOrder(ids, await datasets.versionsById(actor, ids), ({ id }) => id),
     VERSION,
   );
+}
+
+/** Files of the development split by dataset version, one statement a request. */
+export function developmentFilesLoader(
+  request: RequestContext<Actor>,
+  actor: Actor,
+  datasets: DatasetService,
+): DataLoader<string, DevelopmentFile[] | null> {
+  return request.loader(async (ids) => {
+    const files = await datasets.developmentFiles(actor, ids);
+    return ids.map((id) => files.get(id) ?? []);
+  }, FILES_OF);
 }

@@ -1,7 +1,16 @@
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { RequestContext } from '../../platform/graphql/context.js';
 import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
-import { type Actor, Allow, AllowedWithParent, CurrentActor, Role } from '../identity/index.js';
+import {
+  type Actor,
+  Allow,
+  AllowedWithParent,
+  CurrentActor,
+  CurrentRequest,
+  Role,
+} from '../identity/index.js';
 import { GenerateDatasetInput, ImportDatasetInput } from './dataset.input.js';
+import { developmentFilesLoader } from './dataset.loader.js';
 import { DatasetService } from './dataset.service.js';
 import {
   DatasetPreset,
@@ -44,9 +53,10 @@ export class DatasetResolver {
   @ResolveField(() => [DevelopmentFile], { description: 'Files of the development split, labels included.' })
   developmentFiles(
     @CurrentActor() actor: Actor,
+    @CurrentRequest() request: RequestContext<Actor>,
     @Parent() version: DatasetVersion,
-  ): Promise<DevelopmentFile[]> {
-    return this.datasets.developmentFiles(actor, version.id);
+  ): Promise<DevelopmentFile[] | null> {
+    return developmentFilesLoader(request, actor, this.datasets).load(version.id);
   }
 
   @Allow(Role.OPERATOR)

@@ -190,19 +190,31 @@ export class DatasetService implements OnModuleInit {
     );
   }
 
-  async developmentFiles(actor: Actor, datasetVersionId: string): Promise<DevelopmentFile[]> {
+  /** The files of the development split of each version, for loaders. */
+  async developmentFiles(
+    actor: Actor,
+    datasetVersionIds: readonly string[],
+  ): Promise<Map<string, DevelopmentFile[]>> {
     const rows = await this.database.within(actor, (tx) =>
-      tx.findBy(DatasetObjectRow, { datasetVersionId, part: 'development' }),
+      tx
+        .createQueryBuilder(DatasetObjectRow, 'object')
+        .where(`object.datasetVersionId IN (:...datasetVersionIds) AND object.part = 'development'`, {
+          datasetVersionIds,
+        })
+        .orderBy('object.name')
+        .getMany(),
     );
-    return rows
-      .map((row) => ({
+    const files = new Map<string, DevelopmentFile[]>(datasetVersionIds.map((id) => [id, []]));
+    for (const row of rows) {
+      files.get(row.datasetVersionId)?.push({
         name: row.name,
-        url: `/datasets/${datasetVersionId}/development/${row.name}`,
+        url: `/datasets/${row.datasetVersionId}/development/${row.name}`,
         sha256: row.sha256,
         sizeBytes: Number(row.bytes),
         rows: Number(row.rows),
-      }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+      });
+    }
+    return files;
   }
 
   /** A file of the development split, for download. @throws CodedError `NOT_FOUND` */

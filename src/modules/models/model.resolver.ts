@@ -10,7 +10,7 @@ import {
   Role,
 } from '../identity/index.js';
 import { CreateModelVersionInput, RegisterModelInput } from './model.input.js';
-import { modelLoader } from './model.loader.js';
+import { modelLoader, versionsOfModel } from './model.loader.js';
 import { ModelService } from './model.service.js';
 import {
   CreateModelVersionResult,
@@ -55,10 +55,11 @@ export class ModelResolver {
   @ResolveField(() => ModelVersionConnection, { description: 'Its versions.' })
   versions(
     @CurrentActor() actor: Actor,
+    @CurrentRequest() request: RequestContext<Actor>,
     @Parent() model: Model,
     @Args() page: PageArguments,
-  ): Promise<Connection<ModelVersion>> {
-    return this.service.versions(actor, model.id, page);
+  ): Promise<Connection<ModelVersion> | null> {
+    return versionsOfModel(request, actor, this.service, model.id, page);
   }
 }
 

@@ -4,7 +4,13 @@ import type { EntityManager } from 'typeorm';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { badUserInput, notFound } from '../../platform/graphql/errors.js';
-import { type Connection, keysetPage, type PageArguments } from '../../platform/graphql/pagination.js';
+import {
+  type Connection,
+  connection,
+  keysetPage,
+  keysetPages,
+  type PageArguments,
+} from '../../platform/graphql/pagination.js';
 import { JobQueue } from '../../platform/jobs/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import type { Actor } from '../identity/index.js';
@@ -132,13 +138,17 @@ export class ModelService implements OnModuleInit {
     );
   }
 
-  async versions(actor: Actor, modelId: string, page: PageArguments): Promise<Connection<ModelVersion>> {
-    return this.database.within(actor, (tx) =>
-      keysetPage(
-        tx.createQueryBuilder(ModelVersionRow, 'version').where('version.modelId = :modelId', { modelId }),
-        page,
-        toModelVersion,
-      ),
+  /** The same page of the versions of each model, for loaders. */
+  async versionPages(
+    actor: Actor,
+    modelIds: readonly string[],
+    page: PageArguments,
+  ): Promise<Map<string, Connection<ModelVersion>>> {
+    const rows = await this.database.within(actor, (tx) =>
+      keysetPages(tx.createQueryBuilder(ModelVersionRow, 'version'), 'modelId', modelIds, page),
+    );
+    return new Map(
+      [...rows].map(([modelId, versions]) => [modelId, connection(versions, page, toModelVersion)]),
     );
   }
 

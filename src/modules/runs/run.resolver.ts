@@ -1,6 +1,6 @@
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
 import type { RequestContext } from '../../platform/graphql/context.js';
-import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
+import type { Connection } from '../../platform/graphql/pagination.js';
 import { DatasetService, DatasetVersion, datasetVersionLoader } from '../datasets/index.js';
 import {
   type Actor,
@@ -19,7 +19,7 @@ import {
   CancelRunResult,
   Run,
   RunConnection,
-  RunFilter,
+  RunsArguments,
   StartRunInput,
   StartRunResult,
 } from './run.type.js';
@@ -63,13 +63,8 @@ export class RunResolver {
 
   @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
   @Query(() => RunConnection, { description: 'Runs that the caller may see, newest first.' })
-  runs(
-    @CurrentActor() actor: Actor,
-    @Args() page: PageArguments,
-    @Args('filter', { type: () => RunFilter, nullable: true, description: 'Which; all without it.' })
-    filter: RunFilter | null,
-  ): Promise<Connection<Run>> {
-    return this.service.runs(actor, page, filter);
+  runs(@CurrentActor() actor: Actor, @Args() { filter, ...page }: RunsArguments): Promise<Connection<Run>> {
+    return this.service.runs(actor, page, filter ?? null);
   }
 
   @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)

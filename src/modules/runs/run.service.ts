@@ -115,8 +115,10 @@ export class RunService {
       const query = tx.createQueryBuilder(RunRow, 'run');
       if (filter?.states != null) query.andWhere('run.state = ANY(:states)', { states: filter.states });
       if (filter?.modelVersionId != null) {
-        if (!isUuid(filter.modelVersionId)) throw notFound('ModelVersion');
-        query.andWhere('run.modelVersionId = :version', { version: filter.modelVersionId });
+        // What is no UUID matches nothing, like one that nobody has.
+        if (isUuid(filter.modelVersionId)) {
+          query.andWhere('run.modelVersionId = :version', { version: filter.modelVersionId });
+        } else query.andWhere('false');
       }
       return keysetPage(query, page, toRun);
     });

@@ -1,4 +1,5 @@
 import {
+  ArgsType,
   createUnionType,
   Field,
   Float,
@@ -8,9 +9,10 @@ import {
   ObjectType,
   registerEnumType,
 } from '@nestjs/graphql';
-import { IsEnum, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsEnum, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { Failure } from '../../platform/graphql/failure.js';
-import { connectionOf } from '../../platform/graphql/pagination.js';
+import { connectionOf, PageArguments } from '../../platform/graphql/pagination.js';
 
 export enum RunStateName {
   QUEUED = 'QUEUED',
@@ -139,4 +141,13 @@ export class RunFilter {
   @IsString()
   @MaxLength(100)
   modelVersionId?: string | null;
+}
+
+@ArgsType()
+export class RunsArguments extends PageArguments {
+  @Field(() => RunFilter, { nullable: true, description: 'Which; all without it.' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => RunFilter)
+  filter?: RunFilter | null;
 }

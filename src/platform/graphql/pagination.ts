@@ -98,6 +98,19 @@ export async function keysetPage<TRow extends ObjectLiteral & { id: string }, TN
     .orderBy(`${alias}.id`, 'DESC')
     .take(page.first + 1)
     .getMany();
+  return connection(rows, page, toNode);
+}
+
+/**
+ * Those of a page, of which `rows` may hold one more to show that there is a next.
+ *
+ * @param rows newest first
+ */
+export function connection<TRow extends { id: string }, TNode>(
+  rows: readonly TRow[],
+  page: PageArguments,
+  toNode: (row: TRow) => TNode,
+): Connection<TNode> {
   const shown = rows.slice(0, page.first);
   const edges = shown.map((row) => ({ cursor: encode(row.id), node: toNode(row) }));
   return {
@@ -109,4 +122,38 @@ export async function keysetPage<TRow extends ObjectLiteral & { id: string }, TN
       endCursor: edges.at(-1)?.cursor ?? null,
     },
   };
+}
+
+/**
+ * The same page of the children of each of many parents, in one statement however many they are: at most one more
+ * than asked for of each, for `connection`.
+ *
+ * @param query a query builder of the children; `parent` names the property that holds the parent's id
+ */
+export async function keysetPages<TRow extends ObjectLiteral & { id: string }>(
+  query: SelectQueryBuilder<TRow>,
+  parent: keyof TRow & string,
+  parentIds: readonly string[],
+  page: PageArguments,
+): Promise<Map<string, TRow[]>> {
+  const alias = query.alias;
+  const ranked = query
+    .subQuery()
+    .select(`${alias}.id`, 'id')
+    .addSelect(`row_number() OVER (PARTITION BY ${alias}.${parent} ORDER BY ${alias}.id DESC)`, 'place')
+    .from(query.expressionMap.mainAlias?.target ?? '', alias)
+    .where(`${alias}.${parent} IN (:...parentIds)`);
+  if (page.after != null) ranked.andWhere(`${alias}.id < :after`);
+  const rows = await query
+    .where(`${alias}.id IN (SELECT ranked.id FROM ${ranked.getQuery()} ranked WHERE ranked.place <= :most)`)
+    .setParameters({
+      parentIds,
+      most: page.first + 1,
+      ...(page.after == null ? {} : { after: decode(page.after) }),
+    })
+    .orderBy(`${alias}.id`, 'DESC')
+    .getMany();
+  const byParent = new Map<string, TRow[]>(parentIds.map((id) => [id, []]));
+  for (const row of rows) byParent.get(String(row[parent]))?.push(row);
+  return byParent;
 }
