@@ -132,7 +132,11 @@ async function tell(
 
   const reports = await Promise.all(
     cases.map(async ({ name, title, locked }) => {
-      const reportId = await startup.run(locked.id, (state) => say(`  ${name}: ${state}`));
+      let last = '';
+      const reportId = await startup.run(locked.id, (state) => {
+        if (state !== last) say(`  ${name}: ${state}`);
+        last = state;
+      });
       return { name, title, report: await authority.first.read(reportId) };
     }),
   );

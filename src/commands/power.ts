@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { EvaluatorModule, type Foundation, ENTITIES, LauncherModule, SignerModule } from '../app.module.js';
-import { JailHost } from '../engine/isolation/index.js';
+import { JailHost, runEscapeChecks } from '../engine/isolation/index.js';
 import { FileSigner } from '../engine/reporting/index.js';
 import { BlindSecret, PreparationStage } from '../modules/datasets/index.js';
 import { InspectionStage } from '../modules/models/index.js';
@@ -110,6 +110,7 @@ const PARTS: Readonly<Record<Power, StartPart>> = {
         },
       }),
     );
+    await refuseUnlessHeld(jail);
     const { jobs, database } = foundation;
     const inspection = app.get(InspectionStage);
     const scoring = app.get(ScoringStage);
@@ -159,6 +160,14 @@ const PARTS: Readonly<Record<Power, StartPart>> = {
     return { url: null, close: () => app.close() };
   },
 };
+
+/** A launcher whose jail lets one attack out takes no job: it never becomes ready, and says which. */
+async function refuseUnlessHeld(jail: JailHost): Promise<void> {
+  const out = (await runEscapeChecks(jail)).filter(({ held }) => !held);
+  if (out.length > 0) {
+    throw new Error(`the jail does not hold, no job is taken: ${out.map(({ name }) => name).join(', ')}`);
+  }
+}
 
 function context(module: ReturnType<typeof LauncherModule.with>): Promise<INestApplicationContext> {
   return NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
