@@ -121,7 +121,12 @@ export class UploadService {
     }
     const receiver = this.receivers.get(upload.purpose);
     if (receiver === undefined) throw new Error(`nobody receives uploads for ${upload.purpose}`);
-    await receiver.store.put(body, { maxBytes: expected, expectedSha256: upload.expectedSha256, signal });
+    await receiver.store.put(body, {
+      maxBytes: expected,
+      expectedBytes: expected,
+      expectedSha256: upload.expectedSha256,
+      signal,
+    });
     await this.database.asSystem(async (tx) => {
       const claimed = await tx
         .createQueryBuilder()
