@@ -65,7 +65,7 @@ export class DatasetResolver {
   })
   generateDataset(
     @CurrentActor() actor: Actor,
-    @Args('input') input: GenerateDatasetInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: GenerateDatasetInput,
   ): Promise<typeof GenerateDatasetResult> {
     return this.datasets.generate(actor, input);
   }
@@ -76,7 +76,7 @@ export class DatasetResolver {
   })
   importDataset(
     @CurrentActor() actor: Actor,
-    @Args('input') input: ImportDatasetInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: ImportDatasetInput,
   ): Promise<typeof ImportDatasetResult> {
     return this.datasets.openImport(actor, input);
   }

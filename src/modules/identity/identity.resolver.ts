@@ -52,7 +52,7 @@ export class IdentityResolver {
   })
   invitePerson(
     @CurrentActor() actor: Actor,
-    @Args('input') input: InvitePersonInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: InvitePersonInput,
   ): Promise<typeof InvitePersonResult> {
     return this.identity.invitePerson(actor, input);
   }
@@ -61,14 +61,17 @@ export class IdentityResolver {
   @Mutation(() => IssueTokenResult, { description: 'Issues a token. Its secret is shown this once.' })
   issueToken(
     @CurrentActor() actor: Actor,
-    @Args('input') input: IssueTokenInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: IssueTokenInput,
   ): Promise<typeof IssueTokenResult> {
     return this.identity.issueToken(actor, input);
   }
 
   @Allow(Role.TENANT_ADMINISTRATOR, Role.OPERATOR)
   @Mutation(() => ApiToken, { description: 'Revokes a token at once; a revoked one stays so.' })
-  revokeToken(@CurrentActor() actor: Actor, @Args('input') input: RevokeTokenInput): Promise<ApiToken> {
+  revokeToken(
+    @CurrentActor() actor: Actor,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: RevokeTokenInput,
+  ): Promise<ApiToken> {
     return this.identity.revokeToken(actor, input);
   }
 
@@ -76,7 +79,7 @@ export class IdentityResolver {
   @Mutation(() => RegisterAuthorityResult, { description: 'Registers an authority with its first reviewer.' })
   registerAuthority(
     @CurrentActor() actor: Actor,
-    @Args('input') input: RegisterAuthorityInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: RegisterAuthorityInput,
   ): Promise<typeof RegisterAuthorityResult> {
     return this.identity.registerAuthority(actor, input);
   }

@@ -29,7 +29,7 @@ export class ModelResolver {
   @Mutation(() => RegisterModelResult, { description: 'Registers a model.' })
   registerModel(
     @CurrentActor() actor: Actor,
-    @Args('input') input: RegisterModelInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: RegisterModelInput,
   ): Promise<typeof RegisterModelResult> {
     return this.service.register(actor, input);
   }
@@ -40,7 +40,7 @@ export class ModelResolver {
   })
   createModelVersion(
     @CurrentActor() actor: Actor,
-    @Args('input') input: CreateModelVersionInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: CreateModelVersionInput,
   ): Promise<typeof CreateModelVersionResult> {
     return this.service.createVersion(actor, input);
   }

@@ -21,7 +21,7 @@ export class OnboardingResolver {
   })
   applyForAdmission(
     @CurrentRequest() request: RequestContext<Actor>,
-    @Args('input') input: ApplyForAdmissionInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: ApplyForAdmissionInput,
   ): Promise<typeof ApplyForAdmissionResult> {
     return this.onboarding.apply(request.address, input);
   }
@@ -38,7 +38,7 @@ export class OnboardingResolver {
   })
   admitTenant(
     @CurrentActor() actor: Actor,
-    @Args('input') input: AdmitTenantInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: AdmitTenantInput,
   ): Promise<typeof AdmitTenantResult> {
     return this.onboarding.admit(actor, input);
   }

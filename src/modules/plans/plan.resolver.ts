@@ -41,7 +41,7 @@ export class PlanResolver {
   @Mutation(() => CreateInputBindingResult, { description: 'Binds a model’s inputs to a dataset’s columns.' })
   createInputBinding(
     @CurrentActor() actor: Actor,
-    @Args('input') input: CreateInputBindingInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: CreateInputBindingInput,
   ): Promise<typeof CreateInputBindingResult> {
     return this.plans.bind(actor, input);
   }
@@ -50,7 +50,7 @@ export class PlanResolver {
   @Mutation(() => CreateEvaluationPlanResult, { description: 'Makes a plan, as a draft.' })
   createEvaluationPlan(
     @CurrentActor() actor: Actor,
-    @Args('input') input: CreateEvaluationPlanInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: CreateEvaluationPlanInput,
   ): Promise<typeof CreateEvaluationPlanResult> {
     return this.plans.create(actor, input);
   }
@@ -61,7 +61,7 @@ export class PlanResolver {
   })
   reviseEvaluationPlan(
     @CurrentActor() actor: Actor,
-    @Args('input') input: ReviseEvaluationPlanInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: ReviseEvaluationPlanInput,
   ): Promise<typeof ReviseEvaluationPlanResult> {
     return this.plans.revise(actor, input);
   }
@@ -70,7 +70,7 @@ export class PlanResolver {
   @Mutation(() => LockEvaluationPlanResult, { description: 'Locks a draft under its digest, for ever.' })
   lockEvaluationPlan(
     @CurrentActor() actor: Actor,
-    @Args('input') input: LockEvaluationPlanInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: LockEvaluationPlanInput,
   ): Promise<typeof LockEvaluationPlanResult> {
     return this.plans.lock(actor, input);
   }

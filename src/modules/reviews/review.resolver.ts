@@ -36,7 +36,7 @@ export class ReviewResolver {
   @Mutation(() => OpenReviewResult, { description: 'Opens the authority’s review of a report.' })
   openReview(
     @CurrentActor() actor: Actor,
-    @Args('input') input: OpenReviewInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: OpenReviewInput,
   ): Promise<typeof OpenReviewResult> {
     return this.service.open(actor, input);
   }
@@ -47,7 +47,7 @@ export class ReviewResolver {
   })
   proposeDecision(
     @CurrentActor() actor: Actor,
-    @Args('input') input: ProposeDecisionInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: ProposeDecisionInput,
   ): Promise<typeof ProposeDecisionResult> {
     return this.service.propose(actor, input);
   }
@@ -56,7 +56,7 @@ export class ReviewResolver {
   @Mutation(() => ConfirmDecisionResult, { description: 'Confirms a decision that somebody else proposed.' })
   confirmDecision(
     @CurrentActor() actor: Actor,
-    @Args('input') input: ConfirmDecisionInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: ConfirmDecisionInput,
   ): Promise<typeof ConfirmDecisionResult> {
     return this.service.confirm(actor, input);
   }

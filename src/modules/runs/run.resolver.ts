@@ -38,7 +38,7 @@ export class RunResolver {
   @Mutation(() => StartRunResult, { description: 'Starts a run of a locked plan.' })
   startRun(
     @CurrentActor() actor: Actor,
-    @Args('input') input: StartRunInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: StartRunInput,
   ): Promise<typeof StartRunResult> {
     return this.service.start(actor, input);
   }
@@ -47,7 +47,7 @@ export class RunResolver {
   @Mutation(() => CancelRunResult, { description: 'Cancels a run that is not final.' })
   cancelRun(
     @CurrentActor() actor: Actor,
-    @Args('input') input: CancelRunInput,
+    @Args('input', { description: 'Everything that the mutation needs.' }) input: CancelRunInput,
   ): Promise<typeof CancelRunResult> {
     return this.service.cancel(actor, input);
   }
