@@ -69,10 +69,18 @@ export class PreparationStage {
       await (row.source === 'GENERATED' ? this.generate(row, folder) : this.takeApart(row, folder));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      await this.fail(row.id, error.code, error.message);
+      await this.fail(row.id, error.code, this.withoutPaths(row, error.message));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** The engine names files by their paths, which are nobody's business outside. */
+  private withoutPaths(row: DatasetVersionRow, message: string): string {
+    const { sha256 } = row.parameters as { sha256?: string };
+    const named =
+      sha256 === undefined ? message : message.replaceAll(this.stores.imports.path(sha256), 'The file');
+    return named.replaceAll(this.scratch, '…');
   }
 
   /** Ends a preparation that no try is left for. */
