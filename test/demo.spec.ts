@@ -1,12 +1,20 @@
-import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { projectRoot } from '../src/platform/database/index.js';
 
 const run = promisify(execFile);
 const sandbox = join(projectRoot(), 'dist', 'main.js');
+
+async function firstLine(stream: Readable): Promise<string> {
+  for await (const line of createInterface({ input: stream })) return line;
+  return '';
+}
 
 interface Report {
   evidence: { verdicts: { id: string; verdict: string }[] };
@@ -71,6 +79,41 @@ describe('sandbox demo', () => {
       );
     },
   );
+
+  it('is served afterwards, and the guides of the README run on it as they stand', async () => {
+    const readme = await readFile(join(projectRoot(), 'README.md'), 'utf8');
+    const blocks = [...readme.matchAll(/<!-- guide: \w+ -->\n```sh\n(.*?)```/gs)].map(([, block]) => block);
+    expect(blocks.length).toBeGreaterThan(6);
+    const work = join(folder, 'work');
+    await mkdir(work);
+    await symlink(join(folder, 'data'), join(work, '.data'));
+    await symlink(join(projectRoot(), 'src'), join(work, 'src'));
+    const service = spawn(
+      process.execPath,
+      [sandbox, 'serve', '--port', '0', '--data', join(folder, 'data')],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    try {
+      const url = /Listening on (\S+)/.exec(await firstLine(service.stdout))?.[1] ?? '';
+      const script = blocks
+        .join('\n')
+        .replaceAll('/tmp/', `${folder}/`)
+        .replace('http://127.0.0.1:3000', url)
+        .replaceAll('npx sandbox verify', `${process.execPath} ${sandbox} verify --data .data`);
+      const { stdout } = await run('bash', ['-c', script], { cwd: work });
+      expect(stdout).not.toContain('"errors"');
+      expect(stdout.match(/"code":"[A-Z_]+"/g)).toEqual(['"code":"SECOND_PERSON_NEEDED"']);
+      expect(stdout.match(/^Verified\.$/gm)).toHaveLength(2);
+      expect(stdout).toContain('"state":"LOCKED"');
+      expect(stdout).toContain('"state":"CONFIRMED","outcome":"APPROVED_WITH_CONDITIONS"');
+      expect(await readFile(join(folder, 'my-report.html'), 'utf8')).toContain('<!doctype html>');
+    } finally {
+      service.kill('SIGTERM');
+      await once(service, 'exit');
+    }
+  }, 120_000);
 
   it('keeps its secrets to their owners', async () => {
     const mode = async (path: string): Promise<string> =>
