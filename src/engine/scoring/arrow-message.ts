@@ -98,6 +98,27 @@ export function encodeBatch(rows: number, columns: readonly FloatColumn[]): Uint
   return message;
 }
 
+/** A record batch of that many rows whose columns are written where they lie, again and again. */
+export function batchInPlace(
+  fields: readonly ArrowField[],
+  rows: number,
+): { bytes: Uint8Array; columns: FloatColumn[] } {
+  const zeros = fields.map(({ type }) =>
+    type === 'float32' ? new Float32Array(rows) : new Float64Array(rows),
+  );
+  const bytes = encodeBatch(rows, zeros);
+  const bodyLength = zeros.reduce((sum, { byteLength }) => sum + padded(byteLength), 0);
+  let at = bytes.length - bodyLength;
+  const columns = zeros.map((column) => {
+    const place = at;
+    at += padded(column.byteLength);
+    return column instanceof Float32Array
+      ? new Float32Array(bytes.buffer, place, rows)
+      : new Float64Array(bytes.buffer, place, rows);
+  });
+  return { bytes, columns };
+}
+
 function finish(builder: FlatBuilder, kind: number, header: number, bodyLength: number): Uint8Array {
   const message = builder.table([
     { index: 3, kind: 'int64', value: bodyLength },

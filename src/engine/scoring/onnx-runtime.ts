@@ -30,6 +30,9 @@ export interface OnnxRuntime {
 /** The compiled files the runner consists of. */
 const RUNNER_FILES = [
   'onnx.runner.js',
+  'onnx.reader.js',
+  'runner-pipes.js',
+  'byte-ring.js',
   'arrow-message.js',
   'flatbuffer.js',
   'onnx-inspection.js',

@@ -2,10 +2,9 @@
  * Runs inside the jail, on the staged Node and ONNX Runtime: Arrow features on stdin, Arrow scores on stdout.
  *
  * It calls ONNX Runtime's native binding itself and reads and writes its pipes with plain calls: nothing else has to be
- * loaded or scheduled, so it starts quickly, holds one batch in memory and runs one thread.
+ * loaded or scheduled, so it starts quickly, holds a few batches in memory and runs the model in one thread.
  */
-import { read as readCallback, readFileSync, readSync, writeSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { readFileSync, writeSync } from 'node:fs';
 import {
   columnValues,
   decodeMessage,
@@ -18,9 +17,13 @@ import {
 } from './arrow-message.js';
 import { InputError } from '../input-error.js';
 import { inspectOnnx, type OnnxInspection } from './onnx-inspection.js';
+import { RunnerPipes } from './runner-pipes.js';
 import { JAIL_PATHS, RUNNER_EXIT, type RunnerTask } from './runner-task.js';
 
-const readSome = promisify(readCallback);
+const pipes = new RunnerPipes();
+
+/** Messages, the schema among them: fewer are done before a second thread would be up. */
+const READ_AHEAD_AFTER = 4;
 
 type TensorData = FloatColumn | BigInt64Array | Int32Array | Uint8Array;
 
@@ -67,6 +70,7 @@ const SESSION_OPTIONS = {
 function fail(code: number, error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
   writeSync(2, `${message.replaceAll(/\s+/g, ' ').slice(0, 1000)}\n`);
+  pipes.close();
   process.exit(code);
 }
 
@@ -156,6 +160,8 @@ function checked32(column: FloatColumn, from: number, rows: number): FloatColumn
   return column;
 }
 
+const BLOCK_ROWS = 64;
+
 class Feeds {
   readonly tensors: Record<string, Tensor> = {};
 
@@ -172,10 +178,19 @@ class Feeds {
     for (const input of this.task.inputs) {
       const tensor = this.tensors[input.name];
       if (tensor === undefined) continue;
-      input.columns.forEach((source, place) => {
-        const column = columns[source];
-        if (column !== undefined) fill(tensor.data, input.columns.length, place, column, from, rows);
-      });
+      const width = input.columns.length;
+      // A block of rows at a time stays in the nearest cache while column after column is written across it.
+      for (let row = 0; row < this.task.batchRows; row += BLOCK_ROWS) {
+        const block = tensor.data.subarray(row * width, (row + BLOCK_ROWS) * width);
+        const known = Math.min(BLOCK_ROWS, rows - row);
+        input.columns.forEach((source, place) => {
+          const column = columns[source];
+          if (column === undefined) return;
+          // Rows past the end repeat the last, whose values are sure to be lawful.
+          if (known > 0) fill(block, width, place, column, from + row, known);
+          else fill(block, width, place, column, from + rows - 1, 1);
+        });
+      }
     }
   }
 }
@@ -201,55 +216,20 @@ function extract(tensor: Tensor, task: RunnerTask, scores: FloatColumn, from: nu
     scores[row] = data[at] as number;
 }
 
-let scratch = new Uint8Array(1 << 16);
-
-/** What was read ahead of its need. */
-const ahead = { bytes: new Uint8Array(1 << 16), from: 0, to: 0 };
-
-/** Exactly that many bytes of stdin, fewer only at its end; they stay until the next call. */
-function read(count: number): Uint8Array {
-  if (scratch.length < count) scratch = new Uint8Array(count);
-  const bytes = scratch.subarray(0, count);
-  const known = ahead.bytes.subarray(ahead.from, Math.min(ahead.to, ahead.from + count));
-  bytes.set(known);
-  ahead.from += known.length;
-  let got = known.length;
-  while (got < count) {
-    const more = readSync(0, bytes, got, count - got, null);
-    if (more === 0) break;
-    got += more;
-  }
-  return bytes.subarray(0, got);
-}
-
-/**
- * Empties the pipe while the model is at work, so that the host can fill it again: otherwise the model would wait for
- * the host once a batch. Nothing else may read until the promise is settled.
- */
-async function readAhead(): Promise<void> {
-  if (ahead.from < ahead.to) return;
-  const { bytesRead } = await readSome(0, ahead.bytes, 0, ahead.bytes.length, null);
-  ahead.from = 0;
-  ahead.to = bytesRead;
-}
-
-function write(bytes: Uint8Array): void {
-  for (let sent = 0; sent < bytes.length;) sent += writeSync(1, bytes, sent);
-}
-
-async function score(task: RunnerTask): Promise<void> {
+function score(task: RunnerTask): void {
   const session = openSession();
   const feeds = new Feeds(task);
   const fetches = { [task.output.name]: null };
-  write(encodeSchema([{ name: 'score', type: task.output.type }]));
-  for (;;) {
-    const prefix = read(PREFIX_BYTES);
+  pipes.write(encodeSchema([{ name: 'score', type: task.output.type }]));
+  for (let messages = 0; ; messages += 1) {
+    if (messages > READ_AHEAD_AFTER) pipes.readAhead();
+    const prefix = pipes.read(PREFIX_BYTES);
     if (prefix.length < PREFIX_BYTES) break;
     const length = metadataLength(prefix);
     if (length === 0) break;
-    const message = decodeMessage(read(length));
+    const message = decodeMessage(pipes.read(length));
     if (message.kind === 'schema') continue;
-    const body = read(message.bodyLength);
+    const body = pipes.read(message.bodyLength);
     const columns = message.columns.map((place, index) => {
       const field = task.columns[index];
       if (field === undefined) return fail(RUNNER_EXIT.input, `no column ${index} is expected`);
@@ -257,7 +237,6 @@ async function score(task: RunnerTask): Promise<void> {
     });
     const scores =
       task.output.type === 'float32' ? new Float32Array(message.rows) : new Float64Array(message.rows);
-    const reading = readAhead();
     for (let from = 0; from < message.rows; from += task.batchRows) {
       const rows = Math.min(task.batchRows, message.rows - from);
       feeds.fill(columns, from, rows);
@@ -270,10 +249,9 @@ async function score(task: RunnerTask): Promise<void> {
       if (output === undefined) fail(RUNNER_EXIT.shape, `output "${task.output.name}" is missing`);
       extract(output, task, scores, from, rows);
     }
-    write(encodeBatch(message.rows, [scores]));
-    await reading;
+    pipes.write(encodeBatch(message.rows, [scores]));
   }
-  write(END_OF_STREAM);
+  pipes.write(END_OF_STREAM);
 }
 
 const SMOKE_ROWS = 2;
@@ -284,7 +262,7 @@ function readOrRefuse(): OnnxInspection | undefined {
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const { code, message } = error;
-    write(new TextEncoder().encode(JSON.stringify({ refused: { code, message } })));
+    pipes.write(new TextEncoder().encode(JSON.stringify({ refused: { code, message } })));
     return undefined;
   }
 }
@@ -326,13 +304,14 @@ function inspect(): void {
   }
   const names = (values: ValueMetadata[]) => values.map((value) => value.name);
   const loaded = { inputs: names(session.inputMetadata), outputs: names(session.outputMetadata), smoke };
-  write(new TextEncoder().encode(JSON.stringify({ inspection, loaded })));
+  pipes.write(new TextEncoder().encode(JSON.stringify({ inspection, loaded })));
 }
 
 try {
   const task = JSON.parse(readFileSync(JAIL_PATHS.task, 'utf8')) as RunnerTask;
   if (task.mode === 'inspect') inspect();
-  else await score(task);
+  else score(task);
+  pipes.close();
 } catch (error) {
   fail(RUNNER_EXIT.input, error);
 }

@@ -11,6 +11,7 @@ import {
 import {
   ArrowCutError,
   ArrowError,
+  batchInPlace,
   encodeBatch,
   encodeSchema,
   END_OF_STREAM,
@@ -207,6 +208,8 @@ class ScoringRun {
         const jail = lanes[index]?.jail;
         // A jail whose scores stop short is about to say why it ended: it is heard before it is killed.
         if (error instanceof ArrowCutError) {
+          // Its process may be unable to end while one of its threads waits for more features.
+          jail?.stdin.destroy();
           await Promise.race([jail?.outcome, sleep(LAST_WORDS_MILLISECONDS, undefined, { ref: false })]);
         }
         jail?.stdout.destroy();
@@ -268,43 +271,44 @@ class ScoringRun {
     }
   }
 
-  /** Writes one message; waits while the jail's pipe is full. The pipe of a jail that ended closes. */
+  /** Writes one message; the jail's pipe has taken all of it when this resolves, or has closed. */
   private async send(lane: Lane, message: Uint8Array): Promise<void> {
     const { stdin } = lane.jail;
     // A jail that reads no more has ended: feeding the others would be in vain as well.
     this.stopped ||= stdin.destroyed;
-    if (this.stopped || stdin.write(message)) return;
-    let drained: () => void = () => undefined;
-    const room = new Promise<void>((resolve) => (drained = resolve));
-    stdin.once('drain', drained).once('close', drained).once('error', drained);
-    await room;
-    stdin.off('drain', drained).off('close', drained).off('error', drained);
+    if (this.stopped) return;
+    await new Promise<void>((resolve) => {
+      const closed = () => resolve();
+      stdin.once('close', closed);
+      stdin.write(message, () => {
+        stdin.off('close', closed);
+        resolve();
+      });
+    });
   }
 
-  /** The features as messages of equal rows, whatever the batches were cut like. */
+  /** The features as messages of equal rows, whatever the batches were cut like; each is good until the next. */
   private async *messages(): AsyncGenerator<Uint8Array> {
-    const buffers = this.task.columns.map(({ type }) =>
-      type === 'float32' ? new Float32Array(this.chunkRows) : new Float64Array(this.chunkRows),
-    );
+    const { bytes, columns } = batchInPlace(this.task.columns, this.chunkRows);
     let filled = 0;
     let total = 0;
     for await (const batch of this.options.batches) {
       for (let from = 0; from < batch.rows;) {
         const count = Math.min(batch.rows - from, this.chunkRows - filled);
-        buffers.forEach((buffer, index) => {
+        columns.forEach((into, index) => {
           const column = batch.columns[index];
           if (column === undefined) throw new Error(`batches lack column ${index}`);
-          buffer.set(column.subarray(from, from + count), filled);
+          into.set(column.subarray(from, from + count), filled);
         });
         from += count;
         filled += count;
         total += count;
         if (filled < this.chunkRows) continue;
-        yield encodeBatch(filled, buffers);
+        yield bytes;
         filled = 0;
       }
     }
-    if (filled > 0) yield encodeBatch(filled, buffers);
+    if (filled > 0) yield encodeBatch(filled, columns);
     if (total !== this.options.rows)
       throw new Error(`${total} rows came where ${this.options.rows} were announced`);
   }
