@@ -222,6 +222,41 @@ describe('bindings, plans and runs', () => {
     expect((await start()).code).toBe('QUOTA_EXCEEDED');
   });
 
+  test('who follows a run is cut off when their token is revoked', async () => {
+    const { secret, token } = await api.done<{ secret: string; token: { id: string } }>(
+      'issueToken',
+      'TokenIssued',
+      'secret token { id }',
+      { label: 'follower' },
+    );
+    const runId = await startRun(api, await locked(api, inputBindingId));
+    await api.done('cancelRun', 'Run', 'id', { runId });
+    // A run that no job will ever move.
+    const waiting = randomUUID();
+    await admin.query(
+      `INSERT INTO sandbox.run SELECT (jsonb_populate_record(r,
+         jsonb_build_object('id', $1::uuid, 'state', 'QUEUED', 'finished_at', NULL, 'reason', NULL, 'reason_code', NULL))).*
+       FROM sandbox.run r WHERE id = $2`,
+      [waiting, runId],
+    );
+    let tell: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => (tell = resolve));
+    const followed = service
+      .client(secret)
+      .subscribe<{ state: string }>(
+        `subscription ($id: ID!) { runChanged(id: $id) { state } }`,
+        { id: waiting },
+        tell,
+      );
+    await told;
+    await api.value('mutation ($id: ID!) { revokeToken(input: { tokenId: $id }) { id } }', { id: token.id });
+    await admin.query(`UPDATE sandbox.run SET state = 'STAGING', progress = 0.5 WHERE id = $1`, [waiting]);
+    const { values, errors } = await followed;
+    expect(values).toEqual([{ state: 'QUEUED' }]);
+    expect(errors[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+    await admin.query(`DELETE FROM sandbox.run WHERE id = $1`, [waiting]);
+  });
+
   test('a run is cancelled once, whether it waits or works, and says why it ended', async () => {
     const runId = await startRun(api, await locked(api, inputBindingId));
     const cancelled = await api.done<{ state: string; reasonCode: string }>(

@@ -160,6 +160,7 @@ export class Api {
   async subscribe<T>(
     query: string,
     variables: Record<string, unknown> = {},
+    onValue: (value: T) => void = () => undefined,
   ): Promise<{ values: T[]; errors: WireError[] }> {
     const client = createClient({
       url: `${this.url.replace(/^http/, 'ws')}/graphql`,
@@ -172,7 +173,9 @@ export class Api {
       for await (const result of client.iterate<Record<string, T>>({ query, variables })) {
         errors.push(...((result.errors ?? []) as unknown as WireError[]));
         const value = Object.values(result.data ?? {})[0];
-        if (value != null) values.push(value);
+        if (value == null) continue;
+        values.push(value);
+        onValue(value);
       }
     } catch (error) {
       if (!Array.isArray(error)) throw error;

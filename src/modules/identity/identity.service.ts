@@ -79,6 +79,17 @@ export class IdentityService {
     };
   }
 
+  /** For what outlives a request: whether its token still holds. @throws CodedError `UNAUTHENTICATED` once it does not */
+  async stillHolds(actor: Actor): Promise<void> {
+    const rows = await this.database.within(actor, (tx) =>
+      tx.query<unknown[]>(
+        `SELECT 1 FROM sandbox.api_token WHERE id = $1 AND revoked_at IS NULL AND expires_at > now()`,
+        [actor.tokenId],
+      ),
+    );
+    if (rows.length === 0) throw unauthenticated('This API token has expired or was revoked.');
+  }
+
   async viewer(actor: Actor): Promise<Viewer> {
     return this.database.within(actor, async (tx) => {
       const person = await tx.findOneByOrFail(PersonRow, { id: actor.personId });

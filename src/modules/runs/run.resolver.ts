@@ -8,6 +8,7 @@ import {
   AllowedWithParent,
   CurrentActor,
   CurrentRequest,
+  IdentityService,
   Role,
 } from '../identity/index.js';
 import { ModelService, ModelVersion, modelVersionLoader } from '../models/index.js';
@@ -29,6 +30,7 @@ export class RunResolver {
   constructor(
     private readonly service: RunService,
     private readonly changes: RunChanges,
+    private readonly identity: IdentityService,
     private readonly models: ModelService,
     private readonly datasets: DatasetService,
     private readonly plans: PlanService,
@@ -85,6 +87,7 @@ export class RunResolver {
       while (run.finishedAt === null) {
         if ((await next).done === true) return;
         next = changes.next();
+        await this.identity.stillHolds(actor);
         run = await this.service.run(actor, id);
         yield run;
       }

@@ -66,11 +66,17 @@ export class DateTimeScalar implements CustomScalar<string, Date> {
   }
 }
 
-const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const ISO = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 function moment(value: unknown): Date {
-  const date = typeof value === 'string' && ISO.test(value) ? new Date(value) : new Date(Number.NaN);
-  if (!Number.isNaN(date.getTime())) return date;
+  const [text, year, month, day] = (typeof value === 'string' ? ISO.exec(value) : null) ?? [];
+  if (text !== undefined) {
+    const date = new Date(text);
+    // A day that its month does not have would silently be one of the next.
+    const exists =
+      new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+    if (exists && !Number.isNaN(date.getTime())) return date;
+  }
   throw new GraphQLError('a DateTime is ISO 8601 with a time zone: 2026-01-31T08:00:00Z', {
     extensions: { code: 'BAD_USER_INPUT' },
   });
