@@ -29,7 +29,6 @@ describe('bindings, plans and runs', () => {
   const { input: name, features } = baseline('weak');
 
   beforeAll(async () => {
-    // No launcher for long: what is queued stays queued.
     service = await TestService.start({ powers: ['launcher', 'evaluator', 'api'] });
     admin = await connect(service.database.admin);
     tenant = await service.admitTenant();
