@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,6 +95,8 @@ test('what does not exist is null with a reason', () => {
 test.each([
   ['NaN', 'y,s\n0,0.1\n1,nan\n', 'column "s", row 2: "nan" is not a finite number'],
   ['an infinity', 'y,s\n0,0.1\n1,inf\n', 'column "s", row 2: "inf" is not a finite number'],
+  ['a thousand with an underscore', 'y,s\n0,1_000\n1,2\n', 'row 1: "1_000" is not a finite number'],
+  ['a word for a label', 'y,s\nyes,0.1\nno,0.2\n', 'column "y", row 1: label is "yes", not 0 or 1'],
   ['a missing score', 'y,s\n0,\n1,0.1\n', 'column "s", row 1: a missing value is not a finite number'],
   ['another label', 'y,s\n0,0.1\n1,0.2\n2,0.3\n', 'column "y", row 3: label is "2", not 0 or 1'],
   ['one class', 'y,s\n0,0.1\n0,0.2\n', 'label: every row is 0'],
@@ -104,7 +114,8 @@ test.each([
 });
 
 test.each([
-  [['--threshold', 'half'], 1, '--threshold: "half" is not a finite number'],
+  [['--threshold', 'half'], 2, "'half' is invalid. Not a finite number."],
+  [['--replicates', '1000000000'], 2, 'Not a whole number from 0 to 100000'],
   [['--out', join(folder, 'no', 'such', 'folder.json')], 1, 'cannot be written'],
   [['--replicates', '-3'], 2, 'Not a whole number from 0'],
   [['--time', 'at'], 2, "'--time' needs '--entity'"],
@@ -113,6 +124,50 @@ test.each([
   const { status, stderr } = measure(...whole, ...(options[0] === '--out' ? [] : ['--out', '-']), ...options);
   expect(stderr).toContain(message);
   expect(status).toBe(code);
+});
+
+test.each([
+  ['1.5', '"1.5" is not a date or time'],
+  ['2024-02-30', '"2024-02-30" is not a date or time'],
+  ['infinity', '"infinity" is not a date or time'],
+])('no day: %s', (time, message) => {
+  const path = csv('days.csv', `y,s,e,t\n0,0.1,a,${time}\n1,0.2,b,${time}\n`);
+  const { status, stderr } = measure(
+    ...['--scores', path, '--label', 'y', '--score', 's', '--entity', 'e', '--time', 't', '--json'],
+  );
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(message) as string });
+});
+
+test('the input is never written over, not by another name either', () => {
+  const other = join(folder, 'link.csv');
+  symlinkSync(cards, other);
+  const before = readFileSync(cards, 'utf8');
+  for (const out of [cards, other]) {
+    const { status, stderr } = measure(...whole, '--out', out);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: `sandbox: ${out}: cannot be written: it is the input\n`,
+    });
+  }
+  expect(readFileSync(cards, 'utf8')).toBe(before);
+});
+
+test('a pipe is written to and not replaced; one without a writer is no table', () => {
+  const pipe = join(folder, 'pipe');
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  expect(measure('--scores', pipe, '--label', 'y', '--score', 's', '--json')).toMatchObject({
+    status: 1,
+    stderr: `sandbox: ${pipe}: is not a file\n`,
+  });
+  const script = 'cat "$1" & shift; "$@"; wait';
+  const { stdout, stderr } = spawnSync(
+    'sh',
+    ['-c', script, 'sh', pipe, process.execPath, main, 'measure', ...whole, '--out', pipe],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toMatchObject({ rows: 2000 });
+  expect(lstatSync(pipe).isFIFO()).toBe(true);
 });
 
 test('--help says what each option is', () => {

@@ -1,9 +1,8 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { InputError } from '../engine/input-error.js';
 import { MeasuringThreads, type MeasurementInput } from '../engine/measurement/index.js';
 // Not by the folder's door: what else lies behind it would load libraries that measuring does without.
 import { TableFile, type ColumnRequest } from '../engine/tables/table-file.js';
+import { writeOutput } from './output-file.js';
 
 interface Options {
   scores: string;
@@ -30,7 +29,12 @@ export const command = new Command('measure')
   .option('--entity <column>', 'card, customer or account: the unit of the bootstrap and of card precision')
   .option('--time <column>', 'date or time of each row, for card precision')
   .option('--threshold <number>', 'predicted positive at score >= threshold', finite, 0.5)
-  .option('--replicates <count>', 'bootstrap replicates; 0 leaves the analytic intervals', wholeFrom(0), 0)
+  .option(
+    '--replicates <count>',
+    'bootstrap replicates; 0 leaves the analytic intervals',
+    wholeFrom(0, 100_000),
+    0,
+  )
   .option('--seed <number>', 'seed of the bootstrap', wholeFrom(0), 1)
   .option('--min-group <rows>', 'rows below which a group is shown but not judged', wholeFrom(1), 100)
   .option('--out <file>', 'where the document goes; - is standard output')
@@ -92,16 +96,7 @@ async function write(text: string, options: Options): Promise<void> {
     );
   }
   if (options.out === undefined || options.out === '-') return;
-  const part = `${options.out}.${process.pid}.part`;
-  try {
-    await writeFile(part, text, { flag: 'wx' });
-    await rename(part, options.out);
-  } catch (error) {
-    await rm(part, { force: true });
-    const why =
-      error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
-    throw new InputError('UNWRITABLE_OUTPUT', `${options.out}: cannot be written: ${why}`);
-  }
+  await writeOutput(options.out, text, [options.scores]);
 }
 
 function columnList(text: string): string[] {
@@ -112,16 +107,15 @@ function columnList(text: string): string[] {
 
 function finite(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value))
-    throw new InputError('BAD_OPTION', `--threshold: "${text}" is not a finite number`);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('Not a finite number.');
   return value;
 }
 
-function wholeFrom(least: number): (text: string) => number {
+function wholeFrom(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`Not a whole number from ${least}.`);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Not a whole number from ${least} to ${most}.`);
     }
     return value;
   };

@@ -25,7 +25,8 @@ export function asDouble(column: ColumnInfo, text: boolean): string {
   if (!text && (isNumeric(column.type) || column.type === 'BOOLEAN')) return `CAST(${name} AS DOUBLE)`;
   const value = `CAST(${name} AS VARCHAR)`;
   if (column.type === 'BOOLEAN') return `CAST(TRY_CAST(${value} AS BOOLEAN) AS DOUBLE)`;
-  return `TRY_CAST(${value} AS DOUBLE)`;
+  // DuckDB reads 1_000 as a thousand, which no other reader of such files does.
+  return `CASE WHEN contains(${value}, '_') THEN NULL ELSE TRY_CAST(${value} AS DOUBLE) END`;
 }
 
 /** SQL expressions whose results are plain typed arrays, missing values already marked: NaN, 2, -1, the least int. */
@@ -47,18 +48,20 @@ export const EXPRESSIONS = {
 function asDay(column: ColumnInfo, text: boolean): string {
   const name = quoteName(column.name);
   const { type } = column;
-  const epochDay = (date: string): string => `(CAST(${date} AS DATE) - DATE '1970-01-01')`;
+  // An infinite date has no day; PostgreSQL and DuckDB know them.
+  const epochDay = (date: string): string =>
+    `CASE WHEN isfinite(${date}) THEN CAST(${date} AS DATE) - DATE '1970-01-01' END`;
   if (!text) {
-    if (isInteger(type)) return name;
+    if (isInteger(type)) return `TRY_CAST(${name} AS INTEGER)`;
     if (type === 'TIMESTAMP WITH TIME ZONE') {
-      return `CAST(floor((epoch_us(${name}) + 28800000000) / 86400000000.0) AS BIGINT)`;
+      return `CASE WHEN isfinite(${name}) THEN CAST(floor((epoch_us(${name}) + 28800000000) / 86400000000.0) AS BIGINT) END`;
     }
     if (type === 'DATE' || type.startsWith('TIMESTAMP')) return epochDay(name);
   }
   const value = `CAST(${name} AS VARCHAR)`;
   const time = `TRY_CAST(${value} AS TIMESTAMP)`;
   const zoned = `regexp_matches(${value}, ':[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')`;
-  return `CASE WHEN ${zoned} THEN ${epochDay(`${time} + INTERVAL 8 HOUR`)} WHEN ${time} IS NOT NULL THEN ${epochDay(time)} ELSE TRY_CAST(${value} AS INTEGER) END`;
+  return `CASE WHEN ${zoned} THEN ${epochDay(`${time} + INTERVAL 8 HOUR`)} WHEN ${time} IS NOT NULL THEN ${epochDay(time)} WHEN regexp_full_match(trim(${value}), '[+-]?[0-9]+([.]0*)?') THEN TRY_CAST(${value} AS INTEGER) END`;
 }
 
 /** The names closest to a misspelt one, best first: edit distance, case ignored. */

@@ -55,10 +55,12 @@ const KINDS = ['BIGINT', 'DOUBLE', 'BOOLEAN', 'DATE', 'TIMESTAMP'] as const;
 export function csvTypes({ names }: CsvLayout, source: string): string {
   const types = names.map((name) => {
     const column = quoteName(name);
-    // A cast to BIGINT would round 1.5 and one to DATE drop the hour, so these are told by their digits too.
+    // A cast to BIGINT would round 1.5, one to DATE drop the hour, and one to BOOLEAN take "yes", so these are told
+    // by their spelling too.
     const patterns: Partial<Record<string, string>> = {
       BIGINT: '[+-]?[0-9]{1,18}',
       DATE: '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}',
+      BOOLEAN: '(?i)(true|false)',
     };
     const reads = (kind: string): string => {
       const pattern = patterns[kind];

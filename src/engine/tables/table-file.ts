@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError } from '../input-error.js';
@@ -366,7 +367,8 @@ function someRows(rows: number, path: string): number {
 
 async function openFile(full: string, path: string): Promise<FileHandle> {
   try {
-    return await open(full, 'r');
+    // A pipe without a writer would let opening wait for ever; it is refused as no file a moment later.
+    return await open(full, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       throw new InputError('FILE_NOT_FOUND', `${path}: no such file`);
