@@ -155,8 +155,9 @@ async function trustedKeys(options: Options): Promise<TrustedKey[]> {
 
 async function readKey(file: string): Promise<string> {
   try {
-    if ((await stat(file)).size > 65_536)
-      throw new InputError('NOT_A_KEY', `${file}: too large for a public key`);
+    const found = await stat(file);
+    if (!found.isFile()) throw new InputError('NO_KEYS', `${file}: not a regular file`);
+    if (found.size > 65_536) throw new InputError('NOT_A_KEY', `${file}: too large for a public key`);
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof InputError) throw error;

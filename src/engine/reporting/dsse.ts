@@ -10,7 +10,7 @@ export interface Envelope {
   signatures: readonly EnvelopeSignature[];
 }
 export interface EnvelopeSignature {
-  /** a hint by whom; never a reason to trust. Null where the envelope leaves it out. */
+  /** by whom; never a reason to trust. Null where the envelope leaves it out. */
   keyid: string | null;
   sig: Uint8Array;
 }
@@ -88,15 +88,16 @@ export function parseEnvelope(bytes: Uint8Array, what: string): Envelope {
 }
 
 /**
- * The trusted key that signed, or null. As DSSE asks, a keyid only narrows the search and signatures that do not verify
- * are passed over: anybody can append one. Ed25519 in OpenSSL refuses the malleable form (S not below the group order).
+ * The trusted key that signed, or null. A signature must name its key, as ours do (DSSE leaves that open), so that no byte
+ * of an envelope can change unseen; the name only narrows the search. As DSSE asks, signatures that do not verify are
+ * passed over: anybody can append one. Ed25519 in OpenSSL refuses the malleable form (S not below the group order).
  */
 export function signedBy(envelope: Envelope, trusted: readonly TrustedKey[]): TrustedKey | null {
   const message = preAuthenticationEncoding(envelope.payloadType, envelope.payload);
   for (const { keyid, sig } of envelope.signatures) {
     if (sig.length !== SIGNATURE_BYTES) continue;
     for (const candidate of trusted) {
-      if (keyid !== null && keyid !== candidate.keyId) continue;
+      if (keyid !== candidate.keyId) continue;
       if (verify(null, message, candidate.key, sig)) return candidate;
     }
   }
@@ -114,6 +115,7 @@ export function trustedKey(pem: string, what: string): TrustedKey {
   };
   if (pem.includes('PRIVATE KEY')) refuse('holds a private key; a public key is wanted');
   if (!/^-----BEGIN PUBLIC KEY-----\s/.test(pem.trimStart())) refuse('not a public key in PEM');
+  if (pem.split('-----BEGIN ').length > 2) refuse('holds more than one key');
   let key: KeyObject | undefined;
   try {
     key = createPublicKey({ key: pem, format: 'pem' });
