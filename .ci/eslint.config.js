@@ -39,18 +39,23 @@ const upstreamOnly = MODULES.flatMap((name, place) => [
 const zones = [
   {
     target: './src/engine',
-    from: ['./src/platform', './src/modules', './src/commands', './src/app.module.ts'],
+    from: ['./src/platform', './src/modules', './src/service', './src/commands', './src/app.module.ts'],
     message: 'The engine is a library: it knows neither platform nor modules.',
   },
   {
     target: './src/platform',
-    from: ['./src/engine', './src/modules', './src/commands', './src/app.module.ts'],
+    from: ['./src/engine', './src/modules', './src/service', './src/commands', './src/app.module.ts'],
     message: 'The platform knows nothing of the domain.',
   },
   {
     target: './src/modules',
-    from: ['./src/commands', './src/app.module.ts'],
+    from: ['./src/service', './src/commands', './src/app.module.ts'],
     message: 'Modules do not know who composes them.',
+  },
+  {
+    target: './src/service',
+    from: './src/commands',
+    message: 'Commands start the service, not the other way round.',
   },
   ...upstreamOnly,
 ];

@@ -8,7 +8,7 @@ import { loadConfiguration } from '../platform/config/index.js';
 import { projectRoot } from '../platform/database/index.js';
 import { createLogger } from '../platform/logging/index.js';
 import { applyForAdmission, Operator, type SealedReport, Startup } from './demo/case.js';
-import { startService } from './service.js';
+import { startService } from '../service/service.js';
 
 /** The dataset of the demo: as small as verdicts by interval allow. */
 const DATASET = { preset: 'hk-retail-payments', rows: 500_000, parameters: { prevalence: 0.02 } };

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { once } from 'node:events';
 import { loadConfiguration } from '../platform/config/index.js';
 import { createLogger } from '../platform/logging/index.js';
-import { type ServiceRole, startService } from './service.js';
+import { type ServiceRole, startService } from '../service/service.js';
 
 interface Options {
   role: ServiceRole;

@@ -7,8 +7,9 @@ import { createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { ENTITIES } from '../../src/app.module.js';
-import { createApi } from '../../src/commands/power-api.js';
-import { type PowerSettings, type RunningPower, startPower } from '../../src/commands/power.js';
+import { createApi } from '../../src/service/api.js';
+import type { PowerSettings } from '../../src/service/part.js';
+import { type RunningPower, startPower } from '../../src/service/power.js';
 import { type Configuration, loadConfiguration } from '../../src/platform/config/index.js';
 import {
   createDataSource,

@@ -31,7 +31,8 @@ export async function readBlindSecret(path: string): Promise<Uint8Array> {
 async function read(path: string): Promise<Uint8Array | null> {
   try {
     const bytes = await readFile(path);
-    if (bytes.length !== BYTES) throw new Error(`the secret of blind splits at ${path} has ${bytes.length} bytes, not ${BYTES}`);
+    if (bytes.length !== BYTES)
+      throw new Error(`the secret of blind splits at ${path} has ${bytes.length} bytes, not ${BYTES}`);
     return bytes;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../platform/config/index.js';
 import { type DatabaseRole, DatabaseServer, projectRoot } from '../platform/database/index.js';
 import { type Power, POWERS, startPowers } from '../platform/powers/index.js';
-import type { PowerSettings } from './power.js';
+import type { PowerSettings } from './part.js';
 
 export type ServiceRole = 'all' | 'api' | 'worker';
 

@@ -1,6 +1,7 @@
 import { createLogger } from '../platform/logging/index.js';
 import { enterPower, POWERS, type Power } from '../platform/powers/index.js';
-import { type PowerSettings, type RunningPower, startPower } from './power.js';
+import type { PowerSettings } from './part.js';
+import { type RunningPower, startPower } from './power.js';
 
 /**
  * The process of one power. It says hello, is told its settings over the channel to its supervisor (so that no

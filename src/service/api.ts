@@ -5,21 +5,12 @@ import { ApiModule, type Foundation } from '../app.module.js';
 import { FirstOperator } from '../modules/identity/index.js';
 import { ChangeListener } from '../platform/database/change-listener.js';
 import { requestId, withLogContext } from '../platform/logging/index.js';
-import type { PowerSettings, RunningPower } from './power.js';
+import type { PowerSettings, StartPart } from './part.js';
 
 const GRAPHQL_MAX_BYTES = 1024 * 1024;
 
 /** Starts the API and listens. */
-export async function startApi(
-  foundation: Foundation,
-  settings: PowerSettings,
-  logger: Logger,
-): Promise<{
-  url: string;
-  operatorToken: string | null;
-  closeFirst: () => Promise<void>;
-  close: RunningPower['stop'];
-}> {
+export const startApi: StartPart = async (foundation, settings, logger) => {
   const { configuration } = settings;
   const app = await createApi(foundation, settings, logger);
   await app.listen(configuration.port, configuration.host);
@@ -30,7 +21,7 @@ export async function startApi(
     closeFirst: () => app.close(),
     close: async () => undefined,
   };
-}
+};
 
 /** The API's application, not yet listening. */
 export async function createApi(

@@ -1,0 +1,57 @@
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Logger } from 'pino';
+import type { Foundation } from '../app.module.js';
+import type { Configuration } from '../platform/config/index.js';
+import type { ConnectionAddress } from '../platform/database/index.js';
+
+/** What the supervisor tells a power: its own ways in, and nobody else's. */
+export interface PowerSettings {
+  configuration: Configuration;
+  dataFolder: string;
+  database: ConnectionAddress;
+  jobs: ConnectionAddress;
+  /** users that jails may run as; null: found by the launcher itself */
+  slots: { first: number; count: number } | null;
+  buildDigest: string;
+  versions: { arrow: string };
+}
+
+/** A power's part of the service, at work. */
+export interface Part {
+  /** where the API listens; null for the others */
+  url: string | null;
+  /** the first operator's token, once, where one was issued; null otherwise */
+  operatorToken: string | null;
+  /** ends what takes work from outside; the queue drains after it */
+  closeFirst(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type StartPart = (foundation: Foundation, settings: PowerSettings, logger: Logger) => Promise<Part>;
+
+/** A part that takes jobs and nothing else. */
+export async function jobsOnly(
+  module: DynamicModule,
+  takeJobs: (app: INestApplicationContext) => Promise<void>,
+): Promise<Part> {
+  const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  await takeJobs(app);
+  return { url: null, operatorToken: null, closeFirst: async () => undefined, close: () => app.close() };
+}
+
+type JobData = Readonly<Record<string, unknown>>;
+
+/** A job's member that must be text. */
+export function text(data: JobData, name: string): string {
+  const value = data[name];
+  if (typeof value !== 'string') throw new Error(`the job names no ${name}`);
+  return value;
+}
+
+/** A job's member that must be a number. */
+export function whole(data: JobData, name: string): number {
+  const value = data[name];
+  if (typeof value !== 'number') throw new Error(`the job names no ${name}`);
+  return value;
+}

@@ -1,0 +1,67 @@
+import type { Logger } from 'pino';
+import { ENTITIES, type Foundation } from '../app.module.js';
+import { createDataSource, Database } from '../platform/database/index.js';
+import { JobQueue } from '../platform/jobs/index.js';
+import type { Power } from '../platform/powers/index.js';
+import { type StoreName, Stores } from '../platform/storage/stores.js';
+import { startApi } from './api.js';
+import { startEvaluator } from './evaluator.js';
+import { startLauncher } from './launcher.js';
+import type { PowerSettings, StartPart } from './part.js';
+import { startSigner } from './signer.js';
+
+export interface RunningPower {
+  /** where the API listens; null for the others */
+  url: string | null;
+  /** the first operator's token, once, where one was issued; null otherwise */
+  operatorToken: string | null;
+  stop(): Promise<void>;
+}
+
+interface PowerPlan {
+  start: StartPart;
+  writes: readonly StoreName[];
+  reads: readonly StoreName[];
+}
+
+/** What each power does, which stores it writes and which it reads. */
+const PLANS: Readonly<Record<Power, PowerPlan>> = {
+  api: { start: startApi, writes: ['artefacts', 'imports'], reads: ['development', 'reports'] },
+  launcher: { start: startLauncher, writes: ['scores'], reads: ['artefacts', 'features'] },
+  evaluator: {
+    start: startEvaluator,
+    writes: ['features', 'labels', 'protected', 'development'],
+    reads: ['scores', 'imports'],
+  },
+  signer: { start: startSigner, writes: ['reports'], reads: [] },
+};
+
+/** Opens what a power may use, starts its part of the service, and takes its jobs until `stop`. */
+export async function startPower(
+  power: Power,
+  settings: PowerSettings,
+  logger: Logger,
+): Promise<RunningPower> {
+  const { start, writes, reads } = PLANS[power];
+  const dataSource = await createDataSource(settings.database, ENTITIES, {
+    poolSize: settings.configuration.databasePoolSize,
+    log: logger,
+  }).initialize();
+  const jobs = await JobQueue.start(settings.jobs, { log: logger, supervise: power !== 'api' });
+  const foundation: Foundation = {
+    database: new Database(dataSource),
+    jobs,
+    stores: await Stores.open(settings.dataFolder, writes, reads),
+  };
+  const part = await start(foundation, settings, logger);
+  return {
+    url: part.url,
+    operatorToken: part.operatorToken,
+    stop: async () => {
+      await part.closeFirst();
+      await jobs.stop();
+      await part.close();
+      await dataSource.destroy();
+    },
+  };
+}
