@@ -20,12 +20,18 @@ const DEVICE_LINKS: readonly (readonly [string, string])[] = [
   ['/proc/self/fd/2', '/dev/stderr'],
 ];
 
-/** What a fresh /proc still tells about the host: its command line, locks, keys, timers, interrupts, disks. */
+/** What a fresh /proc still tells about the host: its command line, identity, locks, keys, timers, devices, disks. */
 const MASKED_FILES = [
+  'buddyinfo',
   'cmdline',
   'config.gz',
+  'consoles',
+  'crypto',
+  'devices',
   'diskstats',
   'interrupts',
+  'iomem',
+  'ioports',
   'kallsyms',
   'kcore',
   'key-users',
@@ -35,7 +41,9 @@ const MASKED_FILES = [
   'kpagecount',
   'kpageflags',
   'latency_stats',
+  'loadavg',
   'locks',
+  'misc',
   'modules',
   'pagetypeinfo',
   'partitions',
@@ -44,9 +52,11 @@ const MASKED_FILES = [
   'slabinfo',
   'softirqs',
   'swaps',
+  'sys/kernel/random/boot_id',
   'sysrq-trigger',
   'timer_list',
   'vmallocinfo',
+  'vmstat',
   'zoneinfo',
 ];
 const MASKED_FOLDERS = [
@@ -60,6 +70,7 @@ const MASKED_FOLDERS = [
   'pressure',
   'scsi',
   'sysvipc',
+  'tty',
 ];
 
 let procMasks: readonly string[] | undefined;
