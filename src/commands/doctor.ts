@@ -119,7 +119,7 @@ function slots(host: JailHost): Finding {
     subject,
     finding: reasonOf(host, 'slots'),
     remedy: 'start as root, or as id 0 of a user namespace that maps slot ids',
-    risk: 'jails run under the id of this service: a kernel bug that opens a namespace opens its files too',
+    risk: `jails run under the id of this service: a kernel bug that opens a namespace opens its files too${host.processLimitBinds ? '' : ', and RLIMIT_NPROC is void for root'}`,
   };
 }
 
@@ -137,22 +137,37 @@ function memory(host: JailHost): Finding {
     subject,
     finding: `no memory cgroup: ${reasonOf(host, 'memory')}`,
     remedy: 'delegate a cgroup with the memory and pids controllers (systemd: Delegate=yes)',
-    risk: 'address space is limited for each process and the sum only sampled: a jail may briefly use more',
+    risk: 'the sum is only looked at every few milliseconds: a jail may briefly use more, up to its limit and 2 GiB a process, and what pipes and sockets hold in the kernel is not counted',
   };
 }
 
 function processes(host: JailHost): Finding {
   const subject = 'process limit';
+  const unbound = 'RLIMIT_NPROC does not bind root, as whom jails run here without slots';
   if (host.cgroups?.parents.has('pids') === true) {
-    return { state: 'ok', subject, finding: `cgroup v${host.cgroups.version} and RLIMIT_NPROC` };
+    const version = `cgroup v${host.cgroups.version}`;
+    return {
+      state: 'ok',
+      subject,
+      finding: host.processLimitBinds ? `${version} and RLIMIT_NPROC` : `${version} alone: ${unbound}`,
+    };
   }
-  return {
-    state: 'warn',
-    subject,
-    finding: `RLIMIT_NPROC alone: ${reasonOf(host, 'pids')}`,
-    remedy: 'delegate a cgroup with the pids controller',
-    risk: 'too many processes are refused, but the run is not told apart from one that failed by itself',
-  };
+  const remedy = 'delegate a cgroup with the pids controller';
+  return host.processLimitBinds
+    ? {
+        state: 'warn',
+        subject,
+        finding: `RLIMIT_NPROC and a count every few milliseconds: ${reasonOf(host, 'pids')}`,
+        remedy,
+        risk: 'too many processes are refused, but a run that lets go at once is not told apart from one that failed by itself',
+      }
+    : {
+        state: 'warn',
+        subject,
+        finding: `a count every few milliseconds alone: ${unbound}; ${reasonOf(host, 'pids')}`,
+        remedy: `${remedy}, or let jails have user ids of their own`,
+        risk: 'a fork bomb may make thousands of processes before it is ended',
+      };
 }
 
 function landlock(): Finding {

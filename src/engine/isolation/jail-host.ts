@@ -15,7 +15,7 @@ import { type CgroupSite, findCgroupSite } from './cgroup.js';
 import { PipePool } from './pipes.js';
 import { isAlive } from './processes.js';
 import { seccompFilter } from './seccomp.js';
-import { SlotPool, type SlotRange, usableSlots } from './slots.js';
+import { isRootOfMachine, SlotPool, type SlotRange, usableSlots } from './slots.js';
 import { stateDirectory } from './state-directory.js';
 
 /** How jails are to be made on this machine; everything left out is found by probing. */
@@ -54,6 +54,8 @@ export class JailHost {
   readonly cgroups: CgroupSite | undefined;
   readonly pipes: PipePool;
   readonly filterPath: string;
+  /** Whether the kernel holds a jail's user to RLIMIT_NPROC. */
+  readonly processLimitBinds: boolean;
   readonly missing: readonly MissingLayer[];
   /** The layers in force, in words for a report. */
   readonly layers: readonly string[];
@@ -72,6 +74,7 @@ export class JailHost {
     const slots = settings.slots === null ? 'turned off' : usableSlots(settings.slots);
     if (typeof slots === 'string') missing.push({ layer: 'slots', reason: slots });
     else this.slots = new SlotPool(slots, join(this.directory, 'slots'));
+    this.processLimitBinds = this.slots !== undefined || !isRootOfMachine();
     if (settings.cgroupParent === null) {
       missing.push({ layer: 'memory', reason: 'turned off' }, { layer: 'pids', reason: 'turned off' });
     } else {

@@ -30,6 +30,13 @@ export interface RunningJail {
 /** bubblewrap's own process, prlimit turned shell, and one to spare. */
 const PROCESSES_OF_OURS = 3;
 const WATCH_MILLISECONDS = 25;
+/** Where nothing but the watch adds up memory, a program could take much of it between two looks. */
+const WATCH_UNCOUNTED_MILLISECONDS = 10;
+/**
+ * Address space beyond its memory that one process may reserve where no cgroup counts: enough that the watch sees it
+ * use too much and says so, instead of the program failing at an allocation as if by a defect of its own.
+ */
+const UNCOUNTED_SPACE_BYTES = 2 ** 31;
 const STDERR_TAIL_BYTES = 4096;
 /** How long output may go unread once a limit has ended the jail. */
 const DRAIN_MILLISECONDS = 1000;
@@ -148,8 +155,8 @@ class Jail implements RunningJail {
     const { limits } = this.profile;
     const cpu = Math.max(1, Math.ceil(limits.cpuSeconds));
     const rlimits = [
-      // Above the group's own count where there is one, so that the group notices first and says so.
-      `--nproc=${limits.processes + (this.cgroup?.countsProcesses === true ? 2 * PROCESSES_OF_OURS : 0)}`,
+      // Above what the group, or else the watch, counts to: one of them notices first and says so.
+      `--nproc=${limits.processes + 2 * PROCESSES_OF_OURS}`,
       `--cpu=${cpu}:${cpu + 1}`,
       `--nofile=${limits.openFiles}`,
       `--fsize=${limits.outputBytes}`,
@@ -158,7 +165,7 @@ class Jail implements RunningJail {
       '--msgqueue=0',
       ...(this.cgroup?.countsMemory === true
         ? []
-        : [`--as=${limits.addressSpaceBytes ?? limits.memoryBytes}`]),
+        : [`--as=${limits.addressSpaceBytes ?? limits.memoryBytes + UNCOUNTED_SPACE_BYTES}`]),
     ];
     const entrances = this.cgroup?.entrances ?? [];
     const drop =
@@ -184,7 +191,10 @@ class Jail implements RunningJail {
 
   private async run(): Promise<JailOutcome> {
     const wall = setTimeout(() => this.end('wall'), this.profile.limits.wallSeconds * 1000);
-    const watch = setInterval(() => this.watch(), WATCH_MILLISECONDS);
+    const watch = setInterval(
+      () => this.watch(),
+      this.cgroup?.countsMemory === true ? WATCH_MILLISECONDS : WATCH_UNCOUNTED_MILLISECONDS,
+    );
     const status = this.child.stdio[STATUS_FD] as Readable;
     status.setEncoding('latin1').on('data', (text: string) => (this.status += text));
     try {
@@ -292,8 +302,7 @@ class Jail implements RunningJail {
     const exitCode = Number(reported);
     if (exitCode === 0) return { kind: 'completed', usage };
     const signal = signalName(exitCode - 128);
-    const outOfTime =
-      signal === 'SIGXCPU' && (usage.cpuSeconds ?? Infinity) >= this.profile.limits.cpuSeconds * 0.9;
+    const outOfTime = signal === 'SIGXCPU' && (usage.cpuSeconds ?? 0) >= this.profile.limits.cpuSeconds * 0.9;
     if (outOfTime) return { kind: 'limit', limit: 'cpu', usage };
     return { kind: 'crashed', exitCode, ...(signal !== undefined && { signal }), stderrTail, usage };
   }

@@ -12,7 +12,7 @@ export interface JailLimits {
   openFiles: number;
   /** Bytes of stdout and stderr together. */
   outputBytes: number;
-  /** Address space of one process, used only where no memory cgroup can be had; default `memoryBytes`. */
+  /** Address space of one process, used only where no memory cgroup can be had; default 2 GiB above `memoryBytes`. */
   addressSpaceBytes?: number;
 }
 

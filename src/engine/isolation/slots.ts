@@ -40,6 +40,12 @@ export function usableSlots(wanted?: SlotRange): SlotRange | string {
   return other ?? 'no user ids beside its own are mapped in this user namespace';
 }
 
+/** Whether this process is the machine's own root, whom RLIMIT_NPROC does not bind, whatever it is called here. */
+export function isRootOfMachine(): boolean {
+  const outside = readFileSync('/proc/self/uid_map', 'latin1').trim().split(/\s+/)[1];
+  return process.getuid?.() === 0 && outside === '0';
+}
+
 function mapped(file: string): SlotRange[] {
   return readFileSync(file, 'latin1')
     .trim()
