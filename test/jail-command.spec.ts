@@ -82,6 +82,7 @@ describe('sandbox jail', () => {
     ['KILL', 137],
     ['TERM', 143],
     ['SEGV', 139],
+    ['XCPU', 152],
   ])('gives 128 and the signal for a program that died of SIG%s', async (signal, code) => {
     expect(await jail(['--', 'sh', '-c', `kill -${signal} $$`])).toMatchObject({ code, stderr: '' });
   });
@@ -108,6 +109,17 @@ describe('sandbox jail', () => {
       (pid) => /^\d+$/.test(pid) && commandLine(pid).includes('4321.1'),
     );
     expect(alive).toEqual([]);
+  });
+
+  it('ends in time though nobody reads what was printed', async () => {
+    const child = spawn(
+      process.execPath,
+      [MAIN, 'jail', '--timeout', '1', '--', 'sh', '-c', 'head -c 1000000 /dev/zero; sleep 4321.2'],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    child.stdout.destroy();
+    expect(code).toBe(124);
   });
 
   it('lets 32 MiB of output pass to the byte, and ends with 125 on the next', async () => {
@@ -151,6 +163,18 @@ describe('sandbox jail', () => {
       Array.from({ length: 4 }, () => jail(['--timeout', '1', '--', 'sh', '-c', 'sleep 30 & sleep 30'])),
     );
     expect(leftovers()).toEqual([]);
+  });
+
+  it.each([
+    ['memory', ['--memory', '64M', '--', 'perl', '-e', 'my $x = "x" x (400 * 2 ** 20); sleep 20']],
+    ['processes', ['--', 'perl', '-e', 'while (1) { fork }']],
+  ])('ends with 125 past the limit of %s', async (limit, args) => {
+    const users = ROOT ? [undefined, 64_999] : [undefined];
+    for (const uid of users) {
+      const result = await jail(args, uid === undefined ? {} : { uid, env: { PATH: '/usr/bin:/bin' } });
+      expect(result.code).toBe(125);
+      expect(result.stderr).toContain(`past the limit: ${limit}`);
+    }
   });
 
   if (ROOT) {

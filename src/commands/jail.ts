@@ -5,6 +5,9 @@ import { parseSeconds, parseSize } from './jail-options.js';
 
 const EXIT = { outOfTime: 124, pastLimit: 125, fault: 1 } as const;
 
+/** How long output may go unread once the jail was ended. */
+const UNREAD_MILLISECONDS = 500;
+
 interface Options {
   timeout: number;
   memory?: number;
@@ -38,6 +41,10 @@ async function run(program: string, args: string[], options: Options): Promise<v
   // Reading our own stdin must not keep the process alive once the program is gone.
   process.stdin.unpipe().destroy();
   process.exitCode = report(outcome);
+  // Whoever reads our output may have stopped to: past a limit nobody waits for that. The timer alone keeps nothing up.
+  if (outcome.kind !== 'completed' && outcome.kind !== 'crashed') {
+    setTimeout(() => process.exit(), UNREAD_MILLISECONDS).unref();
+  }
 }
 
 function report(outcome: JailOutcome): number {
