@@ -49,26 +49,24 @@ export function csvSource(path: string, { delimiter, names }: CsvLayout): string
   return `read_csv(${quoteText(path)}, auto_detect = false, header = true, delim = ${quoteText(delimiter)}, quote = '"', escape = '"', compression = 'none', columns = {${columns}})`;
 }
 
-const KINDS = ['BIGINT', 'DOUBLE', 'BOOLEAN', 'DATE', 'TIMESTAMP'] as const;
-
-/** SQL of one row: how many rows there are, and per column the first of the kinds that all its values can be read as. */
+/** SQL of one row: how many rows there are, and per column the narrowest type that all its values can be read as. */
 export function csvTypes({ names }: CsvLayout, source: string): string {
-  const types = names.map((name) => {
+  // Each value is put into the first class it fits, so that most are tried once: a cast that fails is slow. A cast to
+  // BIGINT would round 1.5, one to DATE drop the hour, and one to BOOLEAN take "yes", so these go by their spelling.
+  const classes = names.map((name, i) => {
     const column = quoteName(name);
-    // A cast to BIGINT would round 1.5, one to DATE drop the hour, and one to BOOLEAN take "yes", so these are told
-    // by their spelling too.
-    const patterns: Partial<Record<string, string>> = {
-      BIGINT: '[+-]?[0-9]{1,18}',
-      DATE: '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}',
-      BOOLEAN: '(?i)(true|false)',
-    };
-    const reads = (kind: string): string => {
-      const pattern = patterns[kind];
-      const cast = `TRY_CAST(${column} AS ${kind}) IS NOT NULL`;
-      return pattern === undefined ? cast : `(regexp_full_match(trim(${column}), '${pattern}') AND ${cast})`;
-    };
-    const cases = KINDS.map((kind) => `WHEN bool_and(${column} IS NULL OR ${reads(kind)}) THEN '${kind}'`);
-    return `CASE WHEN count(${column}) = 0 THEN 'VARCHAR' ${cases.join(' ')} ELSE 'VARCHAR' END`;
+    const casts = (type: string): string => `TRY_CAST(${column} AS ${type}) IS NOT NULL`;
+    const spelt = (pattern: string): string => `regexp_full_match(trim(${column}), '${pattern}')`;
+    return `CASE WHEN ${column} IS NULL THEN NULL
+      WHEN ${casts('DOUBLE')} THEN CASE WHEN ${spelt('[+-]?[0-9]{1,18}')} THEN 1 ELSE 2 END
+      WHEN ${spelt('(?i)(true|false)')} THEN 3
+      WHEN ${spelt('[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}')} AND ${casts('DATE')} THEN 4
+      WHEN ${casts('TIMESTAMP')} THEN 5 ELSE 6 END AS c${i}`;
   });
-  return `SELECT CAST(count(*) AS DOUBLE), ${types.join(', ')} FROM ${source}`;
+  const types = names.map(
+    (_, i) => `CASE WHEN max(c${i}) = 1 THEN 'BIGINT' WHEN max(c${i}) = 2 THEN 'DOUBLE'
+      WHEN min(c${i}) = 3 AND max(c${i}) = 3 THEN 'BOOLEAN' WHEN min(c${i}) = 4 AND max(c${i}) = 4 THEN 'DATE'
+      WHEN min(c${i}) >= 4 AND max(c${i}) = 5 THEN 'TIMESTAMP' ELSE 'VARCHAR' END`,
+  );
+  return `SELECT CAST(count(*) AS DOUBLE), ${types.join(', ')} FROM (SELECT ${classes.join(', ')} FROM ${source})`;
 }
