@@ -82,7 +82,7 @@ describe('sandbox demo', () => {
 
   it('is served afterwards, and the guides of the README run on it as they stand', async () => {
     const readme = await readFile(join(projectRoot(), 'README.md'), 'utf8');
-    const blocks = [...readme.matchAll(/<!-- guide: \w+ -->\n```sh\n(.*?)```/gs)].map(([, block]) => block);
+    const blocks = [...readme.matchAll(/<!-- guide: \w+ -->\n+```sh\n(.*?)```/gs)].map(([, block]) => block);
     expect(blocks.length).toBeGreaterThan(6);
     const work = join(folder, 'work');
     await mkdir(work);

@@ -41,7 +41,10 @@ export interface SendOptions {
 export interface WorkOptions {
   /** Jobs of this queue at a time in this process. Default 1. */
   concurrency?: number;
-  /** Jobs of one group at a time, over all processes. Default unbounded. */
+  /**
+   * Jobs of one group at a time in this process, at most `concurrency`. Default unbounded. pg-boss's count over all
+   * processes is a snapshot that two simultaneous fetches both pass; its count within a process is exact.
+   */
   perGroup?: number;
 }
 
@@ -142,7 +145,7 @@ export class JobQueue {
   async work(queue: QueueName, handler: JobHandler, options: WorkOptions = {}): Promise<void> {
     await this.consume(queue, queue, handler, {
       localConcurrency: options.concurrency ?? 1,
-      ...(options.perGroup === undefined ? {} : { groupConcurrency: options.perGroup }),
+      ...(options.perGroup === undefined ? {} : { localGroupConcurrency: options.perGroup }),
     });
   }
 
@@ -185,7 +188,7 @@ export class JobQueue {
     name: string,
     queue: QueueName,
     handler: JobHandler,
-    concurrency: { localConcurrency: number; groupConcurrency?: number },
+    concurrency: { localConcurrency: number; localGroupConcurrency?: number },
   ): Promise<void> {
     const polling = this.options.pollingSeconds ?? 5;
     const heartbeat = this.options.heartbeatSeconds ?? 10;
