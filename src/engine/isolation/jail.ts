@@ -6,7 +6,7 @@ import { bubblewrapArguments, FIRST_DATA_FD, STATUS_FD } from './bubblewrap.js';
 import { Cgroup, type CgroupUsage } from './cgroup.js';
 import { type JailHost } from './jail-host.js';
 import { type OutputBudget, capped } from './output.js';
-import { type JailPipe } from './pipes.js';
+import { type JailPipe, widen } from './pipes.js';
 import { inheritableDescriptors, sampleTree } from './processes.js';
 import { type JailLimit, type JailOutcome, type JailProfile, type Usage } from './profile.js';
 
@@ -123,6 +123,7 @@ class Jail implements RunningJail {
         ],
         detached: true,
       });
+      if (profile.stdinPipeBytes !== undefined) widen(stdin.theirs, profile.stdinPipeBytes);
       data.forEach((mount, index) => {
         const pipe = this.child.stdio[FIRST_DATA_FD + index] as Writable;
         pipe.on('error', () => undefined);

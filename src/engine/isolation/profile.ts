@@ -33,6 +33,8 @@ export interface JailProfile {
   /** The whole environment: nothing of the launcher's is added. */
   env: Readonly<Record<string, string>>;
   workingDirectory: string;
+  /** Room wanted in the pipe that is the program's stdin, for much data; the kernel's own where that can't be had. */
+  stdinPipeBytes?: number;
 }
 
 export interface Usage {

@@ -216,6 +216,16 @@ function extract(tensor: Tensor, task: RunnerTask, scores: FloatColumn, from: nu
     scores[row] = data[at] as number;
 }
 
+let last: { metadata: Uint8Array; message: ReturnType<typeof decodeMessage> } | undefined;
+
+/** Messages of equal rows have equal metadata, byte for byte. */
+function decode(metadata: Uint8Array): ReturnType<typeof decodeMessage> {
+  if (last === undefined || Buffer.compare(last.metadata, metadata) !== 0) {
+    last = { metadata: metadata.slice(), message: decodeMessage(metadata) };
+  }
+  return last.message;
+}
+
 function score(task: RunnerTask): void {
   const session = openSession();
   const feeds = new Feeds(task);
@@ -227,7 +237,7 @@ function score(task: RunnerTask): void {
     if (prefix.length < PREFIX_BYTES) break;
     const length = metadataLength(prefix);
     if (length === 0) break;
-    const message = decodeMessage(pipes.read(length));
+    const message = decode(pipes.read(length));
     if (message.kind === 'schema') continue;
     const body = pipes.read(message.bodyLength);
     const columns = message.columns.map((place, index) => {

@@ -28,6 +28,11 @@ import { ScoringError, scoringError } from './scoring-error.js';
 /** Rows of one call of the model, however many the data has: its sums then never depend on where a file was cut. */
 export const BATCH_ROWS = 2048;
 
+/** The most an ordinary user may ask for: several batches instead of a part of one. */
+const WIDE_PIPE_BYTES = 1 << 20;
+/** Fewer batches are done before a wider pipe would pay. */
+const WIDE_PIPE_BATCHES = 8;
+
 const STDERR_BYTES = 1 << 16;
 const OVERHEAD_BYTES_PER_BATCH = 1024;
 const LAST_WORDS_MILLISECONDS = 1000;
@@ -98,7 +103,9 @@ export async function scoreOnnx(options: ScoreOptions): Promise<ScoreResult> {
     ...options.limits,
     outputBytes: rows * 8 + Math.ceil(rows / task.batchRows + 2) * OVERHEAD_BYTES_PER_BATCH + STDERR_BYTES,
   });
-  const outcomes = await run.through(() => startJail(host, profile, RUNNER_COMMAND));
+  const much = rows > WIDE_PIPE_BATCHES * BATCH_ROWS;
+  const fed = much ? { ...profile, stdinPipeBytes: WIDE_PIPE_BYTES } : profile;
+  const outcomes = await run.through(() => startJail(host, fed, RUNNER_COMMAND));
   const seconds = run.lastScore - run.firstScore;
   return {
     scores,
