@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import {
   assess,
   type CriterionVerdict,
@@ -24,6 +24,7 @@ import {
 import { TableFile } from '../engine/tables/index.js';
 import { readKnown } from './evaluate-table.js';
 import { parseSeconds, parseSize } from './jail-options.js';
+import { writeOutput } from './output-file.js';
 
 interface Options {
   model: string;
@@ -131,24 +132,31 @@ async function evaluate(options: Options): Promise<void> {
     scores.set(scored.scores);
     const document = await measureInThreads({ scores, ...known }, measurementOptions(options, plan));
     const verdicts: CriterionVerdict[] | undefined = plan === undefined ? undefined : assess(plan, document);
-    await write(options.out, {
-      ...document,
-      ...(verdicts !== undefined && { verdicts }),
-      model: {
-        sha256: createHash('sha256').update(model).digest('hex'),
-        bytes: model.length,
-        inspection,
-        binding,
+    const inputs = [options.model, options.data, options.labels, options.plan].filter(
+      (file) => file !== undefined,
+    );
+    await write(
+      options.out,
+      {
+        ...document,
+        ...(verdicts !== undefined && { verdicts }),
+        model: {
+          sha256: createHash('sha256').update(model).digest('hex'),
+          bytes: model.length,
+          inspection,
+          binding,
+        },
+        execution: {
+          runtime: scored.runtime,
+          batchRows: scored.batchRows,
+          lanes: scored.outcomes.length,
+          usage: scored.usage,
+          latency: scored.latency,
+          jail: { bubblewrap: jailHost().bubblewrapVersion, missing: jailHost().missing },
+        },
       },
-      execution: {
-        runtime: scored.runtime,
-        batchRows: scored.batchRows,
-        lanes: scored.outcomes.length,
-        usage: scored.usage,
-        latency: scored.latency,
-        jail: { bubblewrap: jailHost().bubblewrapVersion, missing: jailHost().missing },
-      },
-    });
+      inputs,
+    );
   } finally {
     data.close();
   }
@@ -249,24 +257,12 @@ async function readInput(path: string): Promise<Buffer> {
   }
 }
 
-/** Whole or not at all: written beside its name, then renamed. */
-async function write(out: string, document: object): Promise<void> {
+async function write(out: string, document: object, inputs: readonly string[]): Promise<void> {
   const text = `${JSON.stringify(document, null, 2)}\n`;
-  if (out === '-') {
-    await new Promise<void>((resolve, reject) =>
-      process.stdout.write(text, (error) => (error == null ? resolve() : reject(error))),
-    );
-    return;
-  }
-  const part = `${out}.${process.pid}.part`;
-  try {
-    await writeFile(part, text, { flag: 'wx' });
-    await rename(part, out);
-  } catch (error) {
-    await rm(part, { force: true });
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new InputError('UNWRITABLE_OUTPUT', `${out}: cannot be written: ${code}`);
-  }
+  if (out !== '-') return writeOutput(out, text, inputs);
+  await new Promise<void>((resolve, reject) =>
+    process.stdout.write(text, (error) => (error == null ? resolve() : reject(error))),
+  );
 }
 
 function columnList(text: string): string[] {
