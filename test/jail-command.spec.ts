@@ -10,10 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+const MAIN = join(PROJECT, 'dist/main.js');
 const ROOT = process.getuid?.() === 0;
 
 interface Result {
@@ -29,12 +30,32 @@ interface How {
   extra?: number[];
 }
 
+/** Another user's call: the project is bound where that user can reach it, since a clone may lie in a closed folder. */
+function asUser(uid: number, args: string[]): string[] {
+  const script = `mount --bind "$1" /mnt; shift; cd /; exec setpriv --reuid ${uid} --regid ${uid} --clear-groups -- \
+    /mnt/${relative(PROJECT, process.execPath)} /mnt/dist/main.js "$@"`;
+  return [
+    'unshare',
+    '--mount',
+    '--propagation',
+    'private',
+    '--',
+    'sh',
+    '-ec',
+    script,
+    'sh',
+    PROJECT,
+    ...args,
+  ];
+}
+
 function sandbox(args: string[], how: How = {}): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const [program = '', ...words] =
+      how.uid === undefined ? [process.execPath, MAIN, ...args] : asUser(how.uid, args);
+    const child = spawn(program, words, {
       env: how.env ?? process.env,
       cwd: '/',
-      ...(how.uid !== undefined && { uid: how.uid, gid: how.uid }),
       stdio: ['pipe', 'pipe', 'pipe', ...(how.extra ?? [])],
     });
     const out: Buffer[] = [];

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
@@ -25,6 +25,7 @@ import { TableFile } from '../engine/tables/index.js';
 import { readKnown } from './evaluate-table.js';
 import { parseSeconds, parseSize } from './jail-options.js';
 import { writeOutput } from './output-file.js';
+import { columnList, finite, wholeFrom } from './arguments.js';
 
 interface Options {
   model: string;
@@ -263,29 +264,4 @@ async function write(out: string, document: object, inputs: readonly string[]): 
   await new Promise<void>((resolve, reject) =>
     process.stdout.write(text, (error) => (error == null ? resolve() : reject(error))),
   );
-}
-
-function columnList(text: string): string[] {
-  const columns = text.split(',').map((column) => column.trim());
-  if (columns.includes('')) throw new InvalidArgumentError('A column name is empty.');
-  const twice = columns.find((column, index) => columns.indexOf(column) !== index);
-  if (twice !== undefined) throw new InvalidArgumentError(`Column "${twice}" is named twice.`);
-  return columns;
-}
-
-function finite(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value))
-    throw new InputError('BAD_OPTION', `--threshold: "${text}" is not a finite number`);
-  return value;
-}
-
-function wholeFrom(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`Not a whole number from ${least}.`);
-    }
-    return value;
-  };
 }

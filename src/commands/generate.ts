@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { wholeFrom } from './arguments.js';
 import { availableParallelism } from 'node:os';
 import { generateDataset, parseParameters, PRESETS } from '../engine/synthesis/index.js';
 
@@ -10,17 +11,6 @@ interface Options {
   out: string;
   force?: boolean;
   json?: boolean;
-}
-
-/** A whole number from 1, in plain digits. */
-export function count(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
-}
-
-function atLeastOne(text: string): number {
-  if (count(text) < 1) throw new InvalidArgumentError('Give a whole number from 1.');
-  return Number(text);
 }
 
 function assignment(text: string, before: Record<string, string> = {}): Record<string, string> {
@@ -41,11 +31,11 @@ function presetHelp(): string {
 
 export const command = new Command('generate')
   .argument('<preset>', `one of: ${Object.keys(PRESETS).join(', ')}`)
-  .requiredOption('--rows <n>', 'payments over both splits together', count)
+  .requiredOption('--rows <n>', 'payments over both splits together', wholeFrom(0))
   .requiredOption('--seed <text>', 'the same seed gives the same bytes')
   .addOption(
     new Option('--threads <n>', 'threads; the bytes do not depend on it')
-      .argParser(atLeastOne)
+      .argParser(wholeFrom(1))
       .default(availableParallelism()),
   )
   .option('--set <key=value>', 'a parameter of the preset; may be repeated', assignment)

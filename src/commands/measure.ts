@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { MeasuringThreads, type MeasurementInput } from '../engine/measurement/index.js';
 // Not by the folder's door: what else lies behind it would load libraries that measuring does without.
 import { TableFile, type ColumnRequest } from '../engine/tables/table-file.js';
 import { writeOutput } from './output-file.js';
+import { columnList, finite, wholeFrom } from './arguments.js';
 
 interface Options {
   scores: string;
@@ -97,26 +98,4 @@ async function write(text: string, options: Options): Promise<void> {
   }
   if (options.out === undefined || options.out === '-') return;
   await writeOutput(options.out, text, [options.scores]);
-}
-
-function columnList(text: string): string[] {
-  const columns = text.split(',').map((column) => column.trim());
-  if (columns.includes('')) throw new InvalidArgumentError('A column name is empty.');
-  return [...new Set(columns)];
-}
-
-function finite(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value)) throw new InvalidArgumentError('Not a finite number.');
-  return value;
-}
-
-function wholeFrom(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`Not a whole number from ${least} to ${most}.`);
-    }
-    return value;
-  };
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateDataset, parseParameters } from '../../engine/synthesis/index.js';
-import { count } from '../generate.js';
+import { wholeFrom } from '../arguments.js';
 
 interface Options {
   rows: number;
@@ -13,8 +13,8 @@ interface Options {
 
 export const command = new Command('generate')
   .description('Time the generation of a dataset, all files and audits included')
-  .option('--rows <n>', 'payments', count, 1_000_000)
-  .option('--threads <n>', 'threads', count, availableParallelism())
+  .option('--rows <n>', 'payments', wholeFrom(1), 1_000_000)
+  .option('--threads <n>', 'threads', wholeFrom(1), availableParallelism())
   .option('--json', 'print one line of JSON')
   .action(async (options: Options) => {
     const preset = 'hk-retail-payments';

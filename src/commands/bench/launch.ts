@@ -1,13 +1,14 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { jailHost } from '../../engine/isolation/index.js';
 import { BATCH_ROWS, type FeatureBatch, onnxRuntime, scoreOnnx } from '../../engine/scoring/index.js';
 import { benchFeatures, type BenchModel, benchModel } from './forest.js';
+import { wholeFrom } from '../arguments.js';
 
 export const command = new Command('launch')
   .description('Time from nothing to the first score in a fresh jail, beside a bare "bwrap true"')
-  .option('--rounds <count>', 'jails to start, one after the other', positive, 20)
+  .option('--rounds <count>', 'jails to start, one after the other', wholeFrom(1), 20)
   .option(
     '--model <file>',
     'ONNX model with one float input (default: the forest among the reference models)',
@@ -74,12 +75,4 @@ async function bareStart(bwrap: string): Promise<number> {
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('Not a whole number from 1.');
-  }
-  return value;
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Command, InvalidArgumentError } from 'commander';
+import { wholeFrom } from '../arguments.js';
 import { MeasuringThreads, type MeasurementDocument } from '../../engine/measurement/index.js';
 import { TableFile } from '../../engine/tables/index.js';
 
@@ -33,7 +34,7 @@ const PYTHON = '/usr/bin/python3';
 const run = promisify(execFile);
 
 export const command = new Command('measure')
-  .option('--rows <count>', 'rows to measure', positive, 10_000_000)
+  .option('--rows <count>', 'rows to measure', wholeFrom(1), 10_000_000)
   .option('--prevalence <share>', 'share of positives', share, 0.02)
   .option(
     '--distribution <name>',
@@ -41,9 +42,9 @@ export const command = new Command('measure')
     distribution,
     'uniform',
   )
-  .option('--seed <number>', 'seed of the data', positive, 1)
-  .option('--replicates <count>', 'bootstrap replicates, timed apart', positive, 20)
-  .option('--rounds <count>', 'measurements, of which the median counts', positive, 3)
+  .option('--seed <number>', 'seed of the data', wholeFrom(1), 1)
+  .option('--replicates <count>', 'bootstrap replicates, timed apart', wholeFrom(1), 20)
+  .option('--rounds <count>', 'measurements, of which the median counts', wholeFrom(1), 3)
   .option('--peer', 'require scikit-learn beside it (it is used anyway where it is found)')
   .option('--no-peer', 'leave scikit-learn out')
   .option('--json', 'one JSON document to standard output')
@@ -219,12 +220,6 @@ function inWords(result: Result): string {
     );
   }
   return `${lines.join('\n')}\n`;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Not a whole number from 1.');
-  return value;
 }
 
 function share(text: string): number {

@@ -1,15 +1,16 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { jailHost } from '../../engine/isolation/index.js';
 import { BATCH_ROWS, type FeatureBatch, onnxRuntime, scoreOnnx } from '../../engine/scoring/index.js';
 import { benchFeatures, type BenchModel, benchModel } from './forest.js';
+import { wholeFrom } from '../arguments.js';
 
 /** Short rounds in turn, the best of each counted: whatever else the machine does then disturbs all alike. */
 const ROUNDS = 5;
 
 export const command = new Command('score')
   .description('Rows a second through the jail, beside bare onnxruntime-node on the same rows')
-  .option('--rows <count>', 'rows to score', positive, 500_000)
+  .option('--rows <count>', 'rows to score', wholeFrom(1), 500_000)
   .option(
     '--model <file>',
     'ONNX model with one float input (default: the forest among the reference models)',
@@ -167,12 +168,4 @@ async function* batches(all: readonly FeatureBatch[]): AsyncGenerator<FeatureBat
 
 function bytesOf(values: Float32Array | Float64Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('Not a whole number from 1.');
-  }
-  return value;
 }

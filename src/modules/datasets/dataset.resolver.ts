@@ -4,6 +4,7 @@ import { type Connection, PageArguments } from '../../platform/graphql/paginatio
 import {
   type Actor,
   Allow,
+  AllowAnyRole,
   AllowedWithParent,
   CurrentActor,
   CurrentRequest,
@@ -25,13 +26,13 @@ import {
 export class DatasetResolver {
   constructor(private readonly datasets: DatasetService) {}
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => [DatasetPreset], { description: 'Kinds of synthetic data, with their parameters.' })
   datasetPresets(): DatasetPreset[] {
     return this.datasets.presets();
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => DatasetVersionConnection, { description: 'The catalogue, newest first.' })
   datasetVersions(
     @CurrentActor() actor: Actor,
@@ -40,7 +41,7 @@ export class DatasetResolver {
     return this.datasets.versions(actor, page);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => DatasetVersion, { description: 'One dataset version.' })
   datasetVersion(
     @CurrentActor() actor: Actor,

@@ -18,13 +18,13 @@ import {
   RegisterAuthorityResult,
   Viewer,
 } from './identity.type.js';
-import { Allow, CurrentActor } from './policy.js';
+import { Allow, AllowAnyRole, CurrentActor } from './policy.js';
 
 @Resolver()
 export class IdentityResolver {
   constructor(private readonly identity: IdentityService) {}
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => Viewer, { description: 'Who this request is from.' })
   viewer(@CurrentActor() actor: Actor): Promise<Viewer> {
     return this.identity.viewer(actor);

@@ -6,6 +6,7 @@ export { IdentityService } from './identity.service.js';
 export { NameTaken, Organisation, Person, TokenIssued } from './identity.type.js';
 export {
   Allow,
+  AllowAnyRole,
   AllowedWithParent,
   CurrentActor,
   CurrentRequest,

@@ -9,7 +9,7 @@ import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import type { RequestContext } from '../../platform/graphql/context.js';
 import { forbidden, unauthenticated } from '../../platform/graphql/errors.js';
-import type { Actor, Role } from './actor.js';
+import { type Actor, Role } from './actor.js';
 
 export const POLICY = 'sandbox:policy';
 
@@ -19,6 +19,10 @@ export type Policy = { kind: 'public' } | { kind: 'parent' } | { kind: 'roles'; 
 /** Who may call this resolver: a token with at least one of the roles. */
 export const Allow = (...roles: [Role, ...Role[]]): MethodDecorator & ClassDecorator =>
   SetMetadata(POLICY, { kind: 'roles', roles } satisfies Policy);
+
+/** Anybody with a token: what they see is their scope's affair, in the database. */
+export const AllowAnyRole = (): MethodDecorator & ClassDecorator =>
+  SetMetadata(POLICY, { kind: 'roles', roles: Object.values(Role) } satisfies Policy);
 
 /** Anybody, without a token. */
 export const Public = (): MethodDecorator & ClassDecorator =>

@@ -4,6 +4,7 @@ import { type Connection, PageArguments } from '../../platform/graphql/paginatio
 import {
   type Actor,
   Allow,
+  AllowAnyRole,
   AllowedWithParent,
   CurrentActor,
   CurrentRequest,
@@ -45,7 +46,7 @@ export class ModelResolver {
     return this.service.createVersion(actor, input);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => ModelConnection, { description: 'Models that the caller may see.' })
   models(@CurrentActor() actor: Actor, @Args() page: PageArguments): Promise<Connection<Model>> {
     return this.service.models(actor, page);
@@ -67,7 +68,7 @@ export class ModelResolver {
 export class ModelVersionResolver {
   constructor(private readonly service: ModelService) {}
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => ModelVersion, { description: 'One version.' })
   modelVersion(
     @CurrentActor() actor: Actor,

@@ -5,6 +5,7 @@ import { DatasetService, DatasetVersion, datasetVersionLoader } from '../dataset
 import {
   type Actor,
   Allow,
+  AllowAnyRole,
   AllowedWithParent,
   CurrentActor,
   CurrentRequest,
@@ -75,7 +76,7 @@ export class PlanResolver {
     return this.plans.lock(actor, input);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => EvaluationPlan, { description: 'One plan.' })
   evaluationPlan(
     @CurrentActor() actor: Actor,
@@ -84,7 +85,7 @@ export class PlanResolver {
     return this.plans.plan(actor, id);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => EvaluationPlanConnection, { description: 'Plans that the caller may see, newest first.' })
   evaluationPlans(
     @CurrentActor() actor: Actor,

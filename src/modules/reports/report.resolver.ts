@@ -3,11 +3,10 @@ import type { RequestContext } from '../../platform/graphql/context.js';
 import { type Connection, PageArguments } from '../../platform/graphql/pagination.js';
 import {
   type Actor,
-  Allow,
+  AllowAnyRole,
   AllowedWithParent,
   CurrentActor,
   CurrentRequest,
-  Role,
 } from '../identity/index.js';
 import { Run, runLoader, RunService } from '../runs/index.js';
 import { reportOfRunLoader } from './report.loader.js';
@@ -21,7 +20,7 @@ export class ReportResolver {
     private readonly runs: RunService,
   ) {}
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => Report, { description: 'One report.' })
   report(
     @CurrentActor() actor: Actor,
@@ -30,7 +29,7 @@ export class ReportResolver {
     return this.service.report(actor, id);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => ReportConnection, { description: 'Reports that the caller may see, newest first.' })
   reports(@CurrentActor() actor: Actor, @Args() page: PageArguments): Promise<Connection<Report>> {
     return this.service.reports(actor, page);

@@ -4,6 +4,7 @@ import { type Connection, PageArguments } from '../../platform/graphql/paginatio
 import {
   type Actor,
   Allow,
+  AllowAnyRole,
   AllowedWithParent,
   CurrentActor,
   CurrentRequest,
@@ -61,7 +62,7 @@ export class ReviewResolver {
     return this.service.confirm(actor, input);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => Review, { description: 'One review.' })
   review(
     @CurrentActor() actor: Actor,
@@ -70,7 +71,7 @@ export class ReviewResolver {
     return this.service.review(actor, id);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => ReviewConnection, { description: 'Reviews that the caller may see, newest first.' })
   reviews(@CurrentActor() actor: Actor, @Args() page: PageArguments): Promise<Connection<Review>> {
     return this.service.reviews(actor, page);

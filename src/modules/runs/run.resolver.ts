@@ -5,6 +5,7 @@ import { DatasetService, DatasetVersion, datasetVersionLoader } from '../dataset
 import {
   type Actor,
   Allow,
+  AllowAnyRole,
   AllowedWithParent,
   CurrentActor,
   CurrentRequest,
@@ -54,7 +55,7 @@ export class RunResolver {
     return this.service.cancel(actor, input);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => Run, { description: 'One run.' })
   run(
     @CurrentActor() actor: Actor,
@@ -63,13 +64,13 @@ export class RunResolver {
     return this.service.run(actor, id);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Query(() => RunConnection, { description: 'Runs that the caller may see, newest first.' })
   runs(@CurrentActor() actor: Actor, @Args() { filter, ...page }: RunsArguments): Promise<Connection<Run>> {
     return this.service.runs(actor, page, filter ?? null);
   }
 
-  @Allow(Role.TENANT_DEVELOPER, Role.TENANT_ADMINISTRATOR, Role.OPERATOR, Role.REVIEWER)
+  @AllowAnyRole()
   @Subscription(() => Run, {
     description: 'The run now, and again at each change until it is final.',
     resolve: (run: Run) => run,
