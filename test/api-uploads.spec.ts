@@ -139,6 +139,30 @@ describe('uploads', () => {
     expect(await put(version.uploadUrl, model)).toMatchObject({ status: 200 });
   });
 
+  test.each(['application/json', 'text/plain', undefined])(
+    'bytes are bytes, whatever type they claim: %s',
+    async (type) => {
+      const version = await openVersion(tenant, modelId, model);
+      const claimed = {
+        'content-length': model.length,
+        ...(type === undefined ? {} : { 'content-type': type }),
+      };
+      expect(await put(version.uploadUrl, model, claimed)).toEqual({ status: 200, code: undefined });
+    },
+  );
+
+  test('no bytes at all are too few', async () => {
+    const version = await openVersion(tenant, modelId, model);
+    const before = stored();
+    const none = new Uint8Array();
+    expect(await put(version.uploadUrl, none, {})).toEqual({ status: 422, code: 'WRONG_SIZE' });
+    expect(await put(version.uploadUrl, none, { 'transfer-encoding': 'chunked' })).toMatchObject({
+      status: 422,
+      code: 'TRUNCATED',
+    });
+    await expectUntouched(version, before);
+  });
+
   test('a URL works once, until it expires, and only if it was given', async () => {
     const version = await openVersion(tenant, modelId, model);
     expect(await put(version.uploadUrl, model)).toMatchObject({ status: 200 });

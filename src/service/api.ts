@@ -66,9 +66,11 @@ export async function createApi(
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
+    // An upload is bytes whatever type it claims: no parser of ours may read it as a document.
+    if (request.url.startsWith('/uploads/')) request.raw.headers['content-type'] = 'application/octet-stream';
     withLogContext({ requestId: request.id }, done);
   });
-  // Uploads are streamed, whatever type they claim; nothing else takes a body that is not JSON.
+  // Uploads are streamed; nothing else takes a body that is not JSON.
   fastify.addContentTypeParser('*', (request, payload, done) => {
     if (request.url.startsWith('/uploads/')) done(null, payload);
     else done(Object.assign(new Error('Send application/json.'), { statusCode: 415 }));

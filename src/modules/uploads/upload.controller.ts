@@ -1,6 +1,6 @@
 import { Controller, Param, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { StorageError } from '../../platform/storage/content-store.js';
 import { UploadRefused, UploadService } from './upload.service.js';
 
@@ -24,7 +24,7 @@ export class UploadController {
     try {
       const { upload, outcome } = await this.uploads.receive(
         secret,
-        request.body as Readable,
+        (request.body as Readable | null | undefined) ?? Readable.from([]),
         length === undefined ? undefined : Number(length),
         cut.signal,
         PATIENCE_MS,
