@@ -18,6 +18,7 @@ import {
   type FeatureBatch,
   type InputBinding,
   inspectOnnx,
+  type OnnxInspection,
   scoreOnnx,
   validateBinding,
 } from '../engine/scoring/index.js';
@@ -96,7 +97,7 @@ async function evaluate(options: Options): Promise<void> {
     throw new InputError('MISSING_OPTION', `${options.plan}: card precision needs --entity and --time`);
   }
   const model = await readInput(options.model);
-  const inspection = inspectOnnx(model);
+  const inspection = inspected(options.model, model);
   const data = await TableFile.open(options.data);
   try {
     const available = data.columns.map(({ name }) => name);
@@ -247,6 +248,16 @@ function isBinding(value: unknown): value is InputBinding {
     item['columns'].every((column) => typeof column === 'string');
   const isOutput = named(output) && (output['column'] === undefined || typeof output['column'] === 'number');
   return Array.isArray(inputs) && inputs.every(isInput) && (output === undefined || isOutput);
+}
+
+/** What the graph is; a refusal names the file. */
+function inspected(path: string, model: Uint8Array): OnnxInspection {
+  try {
+    return inspectOnnx(model);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(error.code, `${path}: ${error.message}`);
+    throw error;
+  }
 }
 
 async function readInput(path: string): Promise<Buffer> {
