@@ -8,4 +8,4 @@ export { buildReport, evidenceDigest, type BuiltReport, type ReportInput } from 
 export { parseStrictJson } from './strict-json.js';
 export { verifyEnvelope, type Check, type Verification } from './verify.js';
 export { renderHtml } from './html/render.js';
-export { roundedVerdict, tenantView, type TenantView } from './tenant-view.js';
+export { tenantView, type TenantView } from './tenant-view.js';

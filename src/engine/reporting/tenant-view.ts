@@ -125,18 +125,6 @@ function tenantGroup(group: unknown, minimum: number): TenantGroup {
   };
 }
 
-/**
- * A verdict as a tenant may see it where its report is not at hand. A slice that was not decided may be a small group,
- * so its figures are held back.
- */
-export function roundedVerdict<T extends VerdictEvidence>(entry: T): T {
-  const { value, low, high, sentence } = tenantVerdict(
-    entry,
-    entry.slice !== undefined && entry.verdict === 'INCONCLUSIVE',
-  );
-  return { ...entry, value, low, high, sentence };
-}
-
 function tenantVerdict(entry: VerdictEvidence, small: boolean): VerdictEvidence {
   const [value, low, high] = small
     ? [null, null, null]

@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../input-error.js';
 import { briefly, quoteName, quoteText } from './database.js';
@@ -131,16 +131,6 @@ const KEY_DOCUMENT = {
   unit: 'row',
 };
 
-async function hasParquetMagic(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return buffer.toString('latin1') === 'PAR1';
-  } finally {
-    await file.close();
-  }
-}
-
 /** Refuses a file whose columns are missing or whose labels are not 0 and 1, before anything is written. */
 async function checkedTypes(
   path: string,
@@ -159,7 +149,7 @@ async function checkedTypes(
       }
     }
     await file.labels(label);
-    return { format: (await hasParquetMagic(path)) ? 'parquet' : 'csv', byName };
+    return { format: file.format, byName };
   } finally {
     file.close();
   }

@@ -50,20 +50,6 @@ const REASONS: Readonly<Record<string, string>> = {
   LIMIT_PROCESSES: 'The model started more processes than a job may.',
 };
 
-/** The layers of isolation that this machine gives its jails. */
-function layersInForce(jail: JailHost): string[] {
-  const missing = new Set<string>(jail.missing.map(({ layer }) => layer));
-  const depending = { slots: 'a user per slot', memory: 'memory cgroup', pids: 'process cgroup' };
-  return [
-    'namespaces: user, pid, mount, net, ipc, uts, cgroup',
-    'no capabilities',
-    'seccomp allow-list',
-    'resource limits',
-    'read-only root',
-    ...Object.entries(depending).flatMap(([layer, name]) => (missing.has(layer) ? [] : [name])),
-  ];
-}
-
 interface Task {
   attempt: number;
   artefact: string;
@@ -226,7 +212,7 @@ export class ScoringStage {
             wallSeconds: usage.wallSeconds,
             cpuSeconds: usage.cpuSeconds,
             peakMemoryBytes: usage.peakMemoryBytes,
-            layers: layersInForce(this.jail),
+            layers: this.jail.layers,
             hostClass: `${runtime.architecture} ${runtime.cpu}`,
           },
         } as unknown as Record<string, never>,
