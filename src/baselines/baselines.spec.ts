@@ -42,7 +42,7 @@ async function scoreOutside(model: string, rows: Float32Array, columns: number):
 
 const { models } = JSON.parse(read('./baselines.json').toString()) as { models: Record<string, Baseline> };
 const featureColumns =
-  PRESETS['hk-retail-payments']?.columns.filter((column) => column.role === 'feature') ?? [];
+  PRESETS['hk-retail-payments']?.tables[0]?.columns.filter((column) => column.role === 'feature') ?? [];
 
 describe.each(Object.entries(models))('baseline %s', (_name, baseline) => {
   it('is the file that baselines.json describes, over columns that the preset has', () => {

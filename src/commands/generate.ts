@@ -24,7 +24,9 @@ function presetHelp(): string {
   for (const preset of Object.values(PRESETS)) {
     lines.push('', `  ${preset.name}: ${preset.title}`, `    ${preset.description}`);
     for (const p of preset.parameters)
-      lines.push(`    ${p.name}=${p.default}  (${p.minimum} to ${p.maximum})  ${p.description}`);
+      lines.push(
+        `    ${p.name}=${p.default}  (${p.type === 'choice' ? p.choices.join(', ') : `${p.minimum} to ${p.maximum}${p.type === 'series' ? ', or one a month: a/b/c' : ''}`})  ${p.description}`,
+      );
   }
   return lines.join('\n');
 }
@@ -44,7 +46,7 @@ export const command = new Command('generate')
   .option('--json', 'print the manifest on stdout')
   .addHelpText('after', presetHelp())
   .action(async (preset: string, options: Options) => {
-    const parameters = parseParameters(preset, options.set ?? {});
+    const parameters = parseParameters(preset, options.set ?? {}, options.rows);
     const cancel = new AbortController();
     const stop = () => cancel.abort(new Error('cancelled'));
     process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -67,7 +69,9 @@ export const command = new Command('generate')
       if (options.json) process.stdout.write(`${JSON.stringify(manifest)}\n`);
       else {
         process.stdout.write(
-          `${options.out}: ${manifest.rows.development} development and ${manifest.rows.evaluation} evaluation rows, digest ${manifest.digest}\n`,
+          `${options.out}: ${Object.entries(manifest.rows)
+            .map(([split, rows]) => `${rows} ${split}`)
+            .join(' and ')} rows, digest ${manifest.digest}\n`,
         );
       }
     } catch (error) {

@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../input-error.js';
-import { datasheet } from './datasheet.js';
-import { FEATURES } from './features.js';
-import { auditLeaks } from './leak-audit.js';
+import { datasheet } from './documents/datasheet.js';
+import { auditLeaks, type LeakAudit } from './documents/leak-audit.js';
+import { FolderSink, type DatasetFile } from './output/sink.js';
 import { type Parameters } from './parameters.js';
-import { parseParameters, presetOf } from './presets/index.js';
-import { type RetailParameters } from './presets/hk-retail-payments.js';
-import { SPLITS, type ColumnSpec, type Preset, type Split } from './presets/preset.js';
+import { coreColumns, SPLITS, type Preset, type Split, type SplitKeys } from './preset.js';
+import { parseParameters, presetOf } from './presets.js';
 import { deriveKey, keyOfSeed } from './random.js';
-import { realism } from './realism.js';
-import { customersFor, simulate, type SplitKeys } from './simulate.js';
-import { writeEntities, writeSplits } from './write-tables.js';
 
 /** Changes whenever the same inputs would give other bytes. */
 export const GENERATOR_VERSION = '1.0.0';
@@ -20,13 +16,15 @@ export const GENERATOR_VERSION = '1.0.0';
 export interface GenerateOptions {
   readonly preset: string;
   readonly parameters: Parameters;
-  /** payments over both splits together */
+  /** over the development and evaluation splits together; the sealed split has its share beside them */
   readonly rows: number;
   /** public: whoever knows it can make the labels again */
   readonly seed?: string;
   /** 32 secret bytes a split, instead of a seed */
   readonly splitKeys?: SplitKeys;
   readonly threads?: number;
+  /** which splits are written; development and evaluation unless said */
+  readonly splits?: readonly Split[];
   /** must not exist, or be empty, unless `replace` */
   readonly outDir: string;
   readonly replace?: boolean;
@@ -35,35 +33,24 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface DatasetFile {
-  /** relative to the dataset's folder */
-  readonly path: string;
-  readonly split?: Split;
-  readonly table: string;
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly rows: number;
-}
-
 export interface DatasetManifest {
   readonly preset: string;
   /** of the generator */
   readonly version: string;
   readonly parameters: Parameters;
-  readonly rows: Readonly<Record<Split, number>>;
-  readonly columns: readonly ColumnSpec[];
+  /** of each split that was written */
+  readonly rows: Readonly<Partial<Record<Split, number>>>;
+  /** of the three tables that every preset has */
+  readonly columns: ReturnType<typeof coreColumns>;
+  readonly gates: LeakAudit['gates'];
   readonly files: readonly DatasetFile[];
   /** SHA-256 over the sorted list of file digests and the schema */
   readonly digest: string;
 }
 
-const MOST_ROWS = 60_000_000;
-/** What a payment takes on the disk over all tables, rounded up. */
-const BYTES_A_ROW = 300;
-
 /**
- * Generates one version of a dataset into `outDir`: for each split `features`, `labels`, `protected` and `events`
- * tables, beside them `customers`, `merchants`, the datasheet, the realism report and the leak audit.
+ * Generates one version of a dataset into `outDir`: for each split its tables, beside them those of entities, the
+ * datasheet, the realism report and the leak audit.
  *
  * Everything is written into a folder beside `outDir` that takes its name at the end: a run that fails or is
  * cancelled leaves nothing. The bytes depend on preset, parameters, rows and keys alone.
@@ -73,12 +60,12 @@ const BYTES_A_ROW = 300;
  */
 export async function generateDataset(options: GenerateOptions): Promise<DatasetManifest> {
   const preset = presetOf(options.preset);
-  const parameters = parseParameters(options.preset, options.parameters);
-  const keys = keysOf(options);
-  checkRows(options.rows, parameters as unknown as RetailParameters);
+  const parameters = parseParameters(options.preset, options.parameters, options.rows);
+  const written = SPLITS.filter((split) => (options.splits ?? ['development', 'evaluation']).includes(split));
+  const keys = keysOf(options, played(written));
   const outDir = resolve(options.outDir);
   await checkFolder(outDir, options.replace ?? false);
-  await checkDisk(outDir, options.rows);
+  await checkDisk(outDir, options.rows * preset.bytesPerRow);
 
   const partial = join(dirname(outDir), `.${basename(outDir)}.partial-${process.pid}-${serial()}`);
   const pause = async (share: number, stage: string) => {
@@ -88,7 +75,7 @@ export async function generateDataset(options: GenerateOptions): Promise<Dataset
   };
   try {
     await mkdir(partial, { recursive: true });
-    const manifest = await write(preset, parameters, options, keys, partial, pause);
+    const manifest = await write(preset, parameters, options, written, keys, partial, pause);
     options.signal?.throwIfAborted();
     await publish(partial, outDir, options.replace ?? false);
     return manifest;
@@ -98,101 +85,85 @@ export async function generateDataset(options: GenerateOptions): Promise<Dataset
   }
 }
 
+/** Every split up to the last that is written: each goes on from the world that the ones before it left. */
+function played(written: readonly Split[]): Split[] {
+  const last = written.at(-1);
+  if (last === undefined) throw new InputError('BAD_SPLITS', 'no split was asked for');
+  return SPLITS.slice(0, SPLITS.indexOf(last) + 1);
+}
+
 async function write(
   preset: Preset,
   parameters: Parameters,
   options: GenerateOptions,
+  written: readonly Split[],
   keys: SplitKeys,
   folder: string,
   pause: (share: number, stage: string) => Promise<void>,
 ): Promise<DatasetManifest> {
   const threads = Math.max(1, Math.min(64, Math.floor(options.threads ?? 1)));
-  const world = await simulate(
-    parameters as unknown as RetailParameters,
-    options.rows,
-    keys,
-    threads,
-    (share) => pause(share, 'simulating'),
-  );
-  const { files, samples } = await writeSplits(world, folder, (share) => pause(0.5 + 0.4 * share, 'writing'));
-  files.push(...(await writeEntities(world, folder)));
-  await pause(0.92, 'auditing');
-  const names = FEATURES.map((feature) => feature.name);
-  const audits = [];
-  for (const [index, split] of SPLITS.entries()) {
-    const sample = samples[index];
-    if (sample !== undefined) audits.push(auditLeaks(split, sample, names));
-    await pause(0.95 + 0.02 * index, 'auditing');
+  const sink = new FolderSink(preset, folder, written);
+  const files: DatasetFile[] = [];
+  let gates: LeakAudit['gates'];
+  try {
+    const told = await preset.play({
+      parameters,
+      rows: options.rows,
+      keys,
+      threads,
+      splits: played(written),
+      sink,
+      pause: (share, stage) => pause(share * 0.9, stage),
+    });
+    files.push(...(await sink.finish()));
+    await pause(0.92, 'auditing');
+    const audits: LeakAudit[] = [];
+    for (const [split, sample] of sink.samples) {
+      audits.push(auditLeaks(split, sample));
+      await pause(0.95, 'auditing');
+    }
+    gates = audits.flatMap((audit) => audit.gates);
+    const documents: [string, unknown][] = [
+      ['datasheet.json', datasheet(preset, GENERATOR_VERSION, parameters, sink, told)],
+      ['realism.json', { schema: 'sandbox-realism/1', figures: told.realism, ...told.aggregates }],
+      ['leak-audit.json', { passed: gates.every((gate) => gate.passed), splits: audits }],
+    ];
+    for (const [path, document] of documents)
+      files.push(await sink.document(path, `${JSON.stringify(document, null, 2)}\n`));
+  } catch (error) {
+    await sink.abandon();
+    throw error;
   }
-  const documents: [string, unknown][] = [
-    ['datasheet.json', datasheet(preset, GENERATOR_VERSION, parameters, world)],
-    ['realism.json', realism(world)],
-    [
-      'leak-audit.json',
-      { passed: audits.every((a) => a.gates.every((gate) => gate.passed)), splits: audits },
-    ],
-  ];
-  for (const [path, document] of documents) files.push(await writeDocument(folder, path, document));
-
+  const columns = coreColumns(preset);
   const digest = createHash('sha256');
   for (const file of [...files].sort((left, right) => (left.path < right.path ? -1 : 1)))
     digest.update(`${file.sha256}  ${file.path}\n`);
-  digest.update(JSON.stringify(preset.columns));
+  digest.update(JSON.stringify(columns));
   return {
     preset: preset.name,
     version: GENERATOR_VERSION,
     parameters,
-    rows: {
-      development: world.bounds[1] ?? 0,
-      evaluation: (world.bounds[2] ?? 0) - (world.bounds[1] ?? 0),
-    },
-    columns: preset.columns,
+    rows: Object.fromEntries(sink.rowCounts),
+    columns,
+    gates,
     files,
     digest: digest.digest('hex'),
   };
 }
 
-async function writeDocument(folder: string, path: string, document: unknown): Promise<DatasetFile> {
-  const bytes = Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
-  const file = await open(join(folder, path), 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { path, table: path.replace('.json', ''), sha256, bytes: bytes.length, rows: 0 };
-}
-
-function keysOf(options: GenerateOptions): SplitKeys {
+function keysOf(options: GenerateOptions, splits: readonly Split[]): SplitKeys {
   if (options.splitKeys !== undefined) {
-    for (const split of SPLITS)
-      if (options.splitKeys[split].length !== 32)
-        throw new InputError(
-          'BAD_KEY',
-          `the key of split ${split} has ${options.splitKeys[split].length} bytes, not 32`,
-        );
+    for (const split of splits) {
+      const bytes = options.splitKeys[split]?.length ?? 0;
+      if (bytes !== 32)
+        throw new InputError('BAD_KEY', `the key of split ${split} has ${bytes} bytes, not 32`);
+    }
     return options.splitKeys;
   }
   if (options.seed === undefined || options.seed === '')
     throw new InputError('BAD_SEED', 'a seed or the keys of the splits must be given');
   const root = keyOfSeed(options.seed);
-  return { development: deriveKey(root, 'development'), evaluation: deriveKey(root, 'evaluation') };
-}
-
-function checkRows(rows: number, parameters: RetailParameters): void {
-  if (!Number.isSafeInteger(rows) || rows < 1)
-    throw new InputError('BAD_ROWS', `rows: ${rows} is not a whole number above zero`);
-  if (rows > MOST_ROWS) throw new InputError('BAD_ROWS', `rows: ${rows} is above the limit of ${MOST_ROWS}`);
-  const months = parameters.developmentMonths + parameters.evaluationMonths;
-  const smaller = Math.min(parameters.developmentMonths, parameters.evaluationMonths) / months;
-  const frauds = rows * smaller * parameters.prevalence;
-  if (frauds < 3 || rows < customersFor(rows, parameters))
-    throw new InputError(
-      'BAD_ROWS',
-      `rows: ${rows} at prevalence ${parameters.prevalence} leaves a split fewer than 3 fraudulent payments; raise rows or prevalence`,
-    );
+  return Object.fromEntries(splits.map((split) => [split, deriveKey(root, split)]));
 }
 
 async function checkFolder(outDir: string, replace: boolean): Promise<void> {
@@ -211,16 +182,16 @@ async function checkFolder(outDir: string, replace: boolean): Promise<void> {
     throw new InputError('FOLDER_NOT_EMPTY', `${outDir}: the folder is not empty`);
 }
 
-async function checkDisk(outDir: string, rows: number): Promise<void> {
+async function checkDisk(outDir: string, needed: number): Promise<void> {
   let folder = dirname(outDir);
   for (;;) {
     try {
       const { bavail, bsize } = await statfs(folder);
       const free = bavail * bsize;
-      if (rows * BYTES_A_ROW > free)
+      if (needed > free)
         throw new InputError(
           'DISK_TOO_SMALL',
-          `rows: ${rows} payments need about ${Math.ceil((rows * BYTES_A_ROW) / 1e6)} MB, and ${folder} has ${Math.floor(free / 1e6)} MB free`,
+          `rows: so many need about ${Math.ceil(needed / 1e6)} MB, and ${folder} has ${Math.floor(free / 1e6)} MB free`,
         );
       return;
     } catch (error) {

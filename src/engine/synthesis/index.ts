@@ -1,12 +1,21 @@
 export {
   generateDataset,
   GENERATOR_VERSION,
-  type DatasetFile,
   type DatasetManifest,
   type GenerateOptions,
 } from './generate.js';
-export { parseParameters, PRESETS } from './presets/index.js';
+export { type DatasetFile } from './output/sink.js';
+export { ParquetWriter, type ParquetColumn, type ParquetValues } from './output/parquet.js';
 export { type ParameterSpec, type Parameters } from './parameters.js';
-export { SPLITS, type ColumnSpec, type Preset, type Split } from './presets/preset.js';
-export { ParquetWriter, type ParquetColumn, type ParquetValues } from './parquet.js';
-export { type SplitKeys } from './simulate.js';
+export {
+  CORE_TABLES,
+  coreColumns,
+  SPLITS,
+  type ColumnSpec,
+  type CoreTable,
+  type Preset,
+  type Split,
+  type SplitKeys,
+  type TableSpec,
+} from './preset.js';
+export { parseParameters, PRESETS } from './presets.js';

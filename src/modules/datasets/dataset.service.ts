@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid, validate as isUuid } from 'uuid';
 import { InputError } from '../../engine/input-error.js';
-import { parseParameters, PRESETS } from '../../engine/synthesis/index.js';
+import { coreColumns, parseParameters, PRESETS } from '../../engine/synthesis/index.js';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/graphql/errors.js';
@@ -77,8 +77,8 @@ export class DatasetService implements OnModuleInit {
         name: parameter.name,
         description: parameter.description,
         default: parameter.default,
-        minimum: parameter.minimum ?? null,
-        maximum: parameter.maximum ?? null,
+        minimum: parameter.type === 'choice' ? null : parameter.minimum,
+        maximum: parameter.type === 'choice' ? null : parameter.maximum,
       })),
     }));
   }
@@ -105,7 +105,7 @@ export class DatasetService implements OnModuleInit {
           source: 'GENERATED',
           preset: input.preset,
           parameters: { rows: input.rows, set: input.parameters ?? {}, effective: parameters },
-          columns: [...preset.columns],
+          columns: coreColumns(preset),
           state: 'PREPARING',
         }),
       );

@@ -1,4 +1,4 @@
-import { DAY, monthOf, weekday } from './calendar.js';
+import { DAY, monthOf, weekday } from '../calendar.js';
 import { CATEGORIES, CHANNELS } from './events.js';
 import { type World } from './simulate.js';
 

@@ -1,7 +1,7 @@
-import { DAY, period } from '../calendar.js';
+import { DAY, period } from '../../calendar.js';
 import { Category, Channel, draftOf, type Draft } from '../events.js';
 import { populate, type Population } from '../population.js';
-import { keyOfSeed } from '../random.js';
+import { keyOfSeed } from '../../random.js';
 import { strike, TYPOLOGIES } from './index.js';
 
 const population = populate(keyOfSeed('people'), 2_000, 1);

@@ -1,14 +1,17 @@
 import { auditLeaks, rocAuc } from './leak-audit.js';
 import { Sample } from './sample.js';
 
-function sampleOf(columns: number[][], labels: number[]): Sample {
-  const sample = new Sample(labels.length, columns.length, labels.length);
-  sample.take(
-    0,
+function sampleOf(columns: Record<string, number[]>, labels: number[]): Sample {
+  const sample = new Sample(
+    Object.keys(columns).map((name) => ({ name, type: 'float32' as const })),
     labels.length,
-    columns.map((column) => Float32Array.from(column)),
-    Uint8Array.from(labels),
   );
+  sample.take({
+    rows: labels.length,
+    tables: { features: Object.values(columns).map((column) => Float32Array.from(column)) },
+    truth: Uint8Array.from(labels),
+    month: new Uint8Array(labels.length),
+  });
   return sample;
 }
 
@@ -24,8 +27,15 @@ describe('leak audit', () => {
     const noise = labels.map((_, i) => (i * 7919) % 101);
     const audit = auditLeaks(
       'development',
-      sampleOf([labels, noise, labels.map(() => 3), noise.map((n, i) => (i === 5 ? Infinity : n))], labels),
-      ['leak', 'noise', 'same', 'infinite'],
+      sampleOf(
+        {
+          leak: labels,
+          noise,
+          same: labels.map(() => 3),
+          infinite: noise.map((n, i) => (i === 5 ? Infinity : n)),
+        },
+        labels,
+      ),
     );
     expect(audit.singleFeatureAuc[0]).toEqual({ feature: 'leak', auc: 1, flipped: false });
     expect(audit.depth2Tree.averagePrecision).toBe(1);
@@ -40,8 +50,7 @@ describe('leak audit', () => {
     const labels = rows.map(([a, b]) => (a === b ? 0 : 1));
     const audit = auditLeaks(
       'development',
-      sampleOf([rows.map(([a]) => a ?? 0), rows.map(([, b]) => b ?? 0)], labels),
-      ['a', 'b'],
+      sampleOf({ a: rows.map(([a]) => a ?? 0), b: rows.map(([, b]) => b ?? 0) }, labels),
     );
     expect(audit.singleFeatureAuc[0]?.auc).toBeLessThan(0.6);
     expect(audit.depth2Tree.averagePrecision).toBeGreaterThan(0.999);

@@ -1,6 +1,6 @@
 import { Category, CATEGORIES } from './events.js';
-import { WAYS_OF_LIFE } from './calendar.js';
-import { cumulate, Stream, deriveKey } from './random.js';
+import { WAYS_OF_LIFE } from '../calendar.js';
+import { cumulate, Stream, deriveKey } from '../random.js';
 
 /** Districts of Hong Kong with their rounded share of residents. */
 export const DISTRICTS: readonly (readonly [name: string, share: number])[] = [

@@ -1,90 +1,8 @@
 import { InputError } from '../../input-error.js';
-import { FEATURES } from '../features.js';
-import { type ColumnSpec, type Preset } from './preset.js';
-
-const KEY: Omit<ColumnSpec, 'table'> = {
-  name: 'row_id',
-  type: 'int32',
-  role: 'key',
-  definition: 'Number of the payment in time order; the same in every table of the split',
-  unit: 'number',
-};
-
-const COLUMNS: readonly ColumnSpec[] = [
-  { ...KEY, table: 'features' },
-  {
-    name: 'customer_id',
-    type: 'int32',
-    table: 'features',
-    role: 'entity',
-    definition: 'Customer who pays',
-    unit: 'number',
-  },
-  {
-    name: 'event_time',
-    type: 'timestamp',
-    table: 'features',
-    role: 'time',
-    definition: 'Time of the payment by the clock in Hong Kong (UTC+8), without a zone',
-    unit: 'timestamp',
-  },
-  ...FEATURES.map((feature) => ({
-    ...feature,
-    type: 'float32' as const,
-    table: 'features' as const,
-    role: 'feature' as const,
-  })),
-  { ...KEY, table: 'labels' },
-  {
-    name: 'fraud',
-    type: 'int32',
-    table: 'labels',
-    role: 'label',
-    definition: '1 when the payment is part of a fraud',
-    unit: '0 or 1',
-  },
-  {
-    name: 'typology',
-    type: 'string',
-    table: 'labels',
-    role: 'information',
-    definition: 'Typology of the fraud, NONE for honest payments',
-    unit: 'name',
-  },
-  { ...KEY, table: 'protected' },
-  {
-    name: 'sex',
-    type: 'string',
-    table: 'protected',
-    role: 'protected',
-    definition: 'Sex of the customer (Cap. 480)',
-    unit: 'name',
-  },
-  {
-    name: 'race',
-    type: 'string',
-    table: 'protected',
-    role: 'protected',
-    definition: 'Race of the customer (Cap. 602), in groups of the population census',
-    unit: 'name',
-  },
-  {
-    name: 'age_band',
-    type: 'string',
-    table: 'protected',
-    role: 'information',
-    definition: 'Age of the customer in bands; a matter of policy, not of statute',
-    unit: 'years',
-  },
-  {
-    name: 'control',
-    type: 'string',
-    table: 'protected',
-    role: 'control',
-    definition: 'A coin tossed for each customer that nothing else depends on: the negative control',
-    unit: 'name',
-  },
-];
+import { type Preset } from '../preset.js';
+import { play } from './play.js';
+import { customersFor } from './simulate.js';
+import { TABLES } from './tables.js';
 
 /** Parameters of the preset as the generator reads them. */
 export interface RetailParameters {
@@ -107,6 +25,11 @@ export const HK_RETAIL_PAYMENTS: Preset = {
   title: 'Retail payments in Hong Kong, with fraud',
   description:
     'One row a payment of a retail bank’s customers over FPS, cards, stored value and cash machines in 2025; the label says whether it is part of a fraud.',
+  row: 'payment',
+  tables: TABLES,
+  bytesPerRow: 300,
+  mostRows: 60_000_000,
+  play,
   parameters: [
     {
       name: 'prevalence',
@@ -206,8 +129,7 @@ export const HK_RETAIL_PAYMENTS: Preset = {
       maximum: 10,
     },
   ],
-  columns: COLUMNS,
-  check(parameters) {
+  check(parameters, rows) {
     const p = parameters as unknown as RetailParameters;
     const shares = p.shareAuthorisedPushPayment + p.shareAccountTakeover + p.shareCardNotPresent;
     if (Math.abs(shares - 1) > 1e-9)
@@ -219,6 +141,13 @@ export const HK_RETAIL_PAYMENTS: Preset = {
       throw new InputError(
         'BAD_PARAMETER',
         `parameters startMonth ${p.startMonth}, developmentMonths ${p.developmentMonths} and evaluationMonths ${p.evaluationMonths} go past December`,
+      );
+    const months = p.developmentMonths + p.evaluationMonths;
+    const smaller = Math.min(p.developmentMonths, p.evaluationMonths) / months;
+    if (rows * smaller * p.prevalence < 3 || rows < customersFor(rows, p))
+      throw new InputError(
+        'BAD_ROWS',
+        `rows: ${rows} at prevalence ${p.prevalence} leaves a split fewer than 3 fraudulent payments; raise rows or prevalence`,
       );
   },
 };

@@ -1,7 +1,7 @@
-import { DAY, drawTime, type Period } from '../calendar.js';
+import { DAY, drawTime, type Period } from '../../calendar.js';
 import { put, type Draft } from '../events.js';
 import { type Population } from '../population.js';
-import { cumulate, deriveKey, Stream } from '../random.js';
+import { cumulate, deriveKey, Stream } from '../../random.js';
 import { accountTakeover } from './account-takeover.js';
 import { authorisedPushPayment } from './authorised-push-payment.js';
 import { cardNotPresent } from './card-not-present.js';

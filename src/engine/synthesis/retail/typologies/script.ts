@@ -1,6 +1,6 @@
 import { type Intended } from '../events.js';
 import { type Population } from '../population.js';
-import { type Stream } from '../random.js';
+import { type Stream } from '../../random.js';
 
 /** What a typology's script may use while it plays one episode. */
 export interface Episode {

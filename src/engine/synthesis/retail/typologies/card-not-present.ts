@@ -1,5 +1,5 @@
 import { cents, merchantOf } from '../behaviour.js';
-import { DAY } from '../calendar.js';
+import { DAY } from '../../calendar.js';
 import { Category, Channel, NO_DEVICE, OVERSEAS, REMOTE } from '../events.js';
 import { type Typology } from './script.js';
 

@@ -1,4 +1,4 @@
-import { DAY, monthOf, payDay } from './calendar.js';
+import { DAY, monthOf, payDay } from '../calendar.js';
 import { Channel, type Draft, type EventTable } from './events.js';
 import { type Population } from './population.js';
 

@@ -1,5 +1,5 @@
 import { type Population } from './population.js';
-import { Stream } from './random.js';
+import { Stream } from '../random.js';
 
 /**
  * Shares `total` payments among the customers by activity, each in a month's own mood, so that the parts add up to

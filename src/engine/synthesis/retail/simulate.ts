@@ -1,18 +1,16 @@
 import { Worker } from 'node:worker_threads';
-import { compiled } from '../compiled.js';
+import { compiled } from '../../compiled.js';
 import { allot } from './allot.js';
 import { live } from './behaviour.js';
-import { period, type Period } from './calendar.js';
+import { period, type Period } from '../calendar.js';
 import { draftOf, timeOrder, type Draft, type EventTable } from './events.js';
 import { settle } from './ledger.js';
 import { type LiveTask } from './live-worker.js';
 import { populate, type Population } from './population.js';
-import { type RetailParameters } from './presets/hk-retail-payments.js';
-import { SPLITS, type Split } from './presets/preset.js';
-import { deriveKey, Stream } from './random.js';
+import { type RetailParameters } from './preset.js';
+import { SPLITS, type SplitKeys } from '../preset.js';
+import { deriveKey, Stream } from '../random.js';
 import { strike } from './typologies/index.js';
-
-export type SplitKeys = Readonly<Record<Split, Uint8Array>>;
 
 export interface World {
   readonly population: Population;
@@ -44,7 +42,9 @@ export async function simulate(
   pause: (share: number) => Promise<void>,
 ): Promise<World> {
   const customers = customersFor(rows, parameters);
-  const population = populate(deriveKey(keys.development, 'population'), customers, parameters.proxyStrength);
+  const { development } = keys;
+  if (development === undefined) throw new Error('the key of the development split is missing');
+  const population = populate(deriveKey(development, 'population'), customers, parameters.proxyStrength);
   const first = period(parameters.startMonth, parameters.developmentMonths);
   const second = period(parameters.startMonth + parameters.developmentMonths, parameters.evaluationMonths);
   const split = Math.round((rows * first.days) / (first.days + second.days));
@@ -54,7 +54,7 @@ export async function simulate(
   await pause(0.02);
   for (const [index, within] of [first, second].entries()) {
     const size = sizes[index] ?? 0;
-    const key = keys[SPLITS[index] ?? 'development'];
+    const key = keys[SPLITS[index] ?? 'development'] ?? development;
     const part = range(draft, bounds[index] ?? 0, size);
     const frauds = Math.round(size * parameters.prevalence);
     const offsets = allot(population, deriveKey(key, 'allotment'), size - frauds);
@@ -81,7 +81,7 @@ export async function simulate(
   const order = new Uint32Array(rows);
   for (const [index, size] of sizes.entries()) {
     const from = bounds[index] ?? 0;
-    const key = keys[SPLITS[index] ?? 'development'];
+    const key = keys[SPLITS[index] ?? 'development'] ?? development;
     const scramble = new Stream(deriveKey(key, 'order')).next();
     const local = timeOrder(draft.time.subarray(from, from + size), scramble);
     for (let place = 0; place < size; place += 1) order[from + place] = from + (local[place] ?? 0);

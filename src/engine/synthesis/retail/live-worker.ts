@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { live } from './behaviour.js';
-import { type Period } from './calendar.js';
+import { type Period } from '../calendar.js';
 import { type Draft } from './events.js';
 import { type Population } from './population.js';
 

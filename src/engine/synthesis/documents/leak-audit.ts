@@ -174,7 +174,8 @@ function depth2(
 }
 
 /** Looks for what would make the split too easy. */
-export function auditLeaks(split: string, sample: Sample, names: readonly string[]): LeakAudit {
+export function auditLeaks(split: string, sample: Sample): LeakAudit {
+  const { names } = sample;
   const label = sample.label.subarray(0, sample.rows);
   const constantFeatures: string[] = [];
   let notFinite = 0;

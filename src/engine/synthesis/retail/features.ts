@@ -1,4 +1,4 @@
-import { DAY, REST_DAYS, weekday } from './calendar.js';
+import { DAY, REST_DAYS, weekday } from '../calendar.js';
 import { Category, Channel, OVERSEAS, REMOTE, type EventTable } from './events.js';
 import { PairMap } from './pair-map.js';
 

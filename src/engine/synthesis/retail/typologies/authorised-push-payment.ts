@@ -1,4 +1,4 @@
-import { DAY } from '../calendar.js';
+import { DAY } from '../../calendar.js';
 import { cents, deviceAt, newAccount, rounded } from '../behaviour.js';
 import { Category, Channel, REMOTE } from '../events.js';
 import { type Episode, type Typology } from './script.js';

@@ -1,7 +1,7 @@
-import { DAY, drawTime, type Period } from './calendar.js';
+import { DAY, drawTime, type Period } from '../calendar.js';
 import { Category, Channel, NO_DEVICE, OVERSEAS, REMOTE, put, type Draft, type Intended } from './events.js';
 import { SHOP_CATEGORIES, type Population } from './population.js';
-import { Stream, tie } from './random.js';
+import { Stream, tie } from '../random.js';
 
 /** Mean amount in HKD and sigma of its logarithm, by shop category, before the scale of the customer. */
 const BASKETS: readonly (readonly [mean: number, sigma: number, remote: number, overseas: number])[] = [

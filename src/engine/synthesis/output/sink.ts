@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Sample } from '../documents/sample.js';
+import { type Preset, type Sink, type Split, type SplitBlock, type TableSpec } from '../preset.js';
+import { ParquetWriter, type ParquetValues } from './parquet.js';
+
+export interface DatasetFile {
+  /** relative to the dataset's folder */
+  readonly path: string;
+  readonly split?: Split;
+  readonly table: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+/** Writes the tables of a version below one folder, and keeps a sample of each split for the audits. */
+export class FolderSink implements Sink {
+  readonly samples = new Map<Split, Sample>();
+  readonly rowCounts = new Map<Split, number>();
+  readonly positives = new Map<Split, number>();
+  private readonly writers = new Map<string, { writer: ParquetWriter; split?: Split; table: string }>();
+
+  constructor(
+    private readonly preset: Preset,
+    private readonly folder: string,
+    private readonly written: readonly Split[],
+  ) {}
+
+  async rows(split: Split, block: SplitBlock): Promise<void> {
+    if (!this.written.includes(split)) return;
+    this.sampleOf(split).take(block);
+    this.rowCounts.set(split, (this.rowCounts.get(split) ?? 0) + block.rows);
+    let positives = this.positives.get(split) ?? 0;
+    for (let row = 0; row < block.rows; row += 1) positives += block.truth[row] ?? 0;
+    this.positives.set(split, positives);
+    for (const [table, values] of Object.entries(block.tables))
+      await this.table(split, table, block.rows, values);
+  }
+
+  async table(
+    split: Split | undefined,
+    table: string,
+    rows: number,
+    values: readonly ParquetValues[],
+  ): Promise<void> {
+    if (split !== undefined && !this.written.includes(split)) return;
+    await (await this.writerOf(split, table)).group(rows, values);
+  }
+
+  /** Writes a document beside the tables. */
+  async document(path: string, text: string): Promise<DatasetFile> {
+    const bytes = Buffer.from(text);
+    await mkdir(join(this.folder, path, '..'), { recursive: true });
+    const file = await open(join(this.folder, path), 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { path, table: path.replace(/\.\w+$/, ''), sha256, bytes: bytes.length, rows: 0 };
+  }
+
+  /** Ends every table; those that no row came for are written empty, so that every version has the same files. */
+  async finish(): Promise<DatasetFile[]> {
+    for (const { name, per } of this.preset.tables)
+      for (const split of per === 'split' ? this.written : [undefined]) await this.writerOf(split, name);
+    const files: DatasetFile[] = [];
+    for (const [path, { writer, split, table }] of [...this.writers].sort(([a], [b]) => (a < b ? -1 : 1)))
+      files.push({ path, ...(split === undefined ? {} : { split }), table, ...(await writer.finish()) });
+    return files;
+  }
+
+  /** Closes what is open, after a failure. */
+  async abandon(): Promise<void> {
+    for (const { writer } of this.writers.values()) await writer.abandon();
+  }
+
+  private async writerOf(split: Split | undefined, table: string): Promise<ParquetWriter> {
+    const path = `${split === undefined ? '' : `${split}/`}${table}.parquet`;
+    const open = this.writers.get(path);
+    if (open !== undefined) return open.writer;
+    if (split !== undefined) await mkdir(join(this.folder, split), { recursive: true });
+    const writer = await ParquetWriter.create(join(this.folder, path), this.specOf(table).columns);
+    this.writers.set(path, { writer, ...(split === undefined ? {} : { split }), table });
+    return writer;
+  }
+
+  private sampleOf(split: Split): Sample {
+    let sample = this.samples.get(split);
+    if (sample === undefined) {
+      sample = new Sample(this.specOf('features').columns);
+      this.samples.set(split, sample);
+    }
+    return sample;
+  }
+
+  private specOf(table: string): TableSpec {
+    const spec = this.preset.tables.find(({ name }) => name === table);
+    if (spec === undefined) throw new Error(`preset ${this.preset.name} has no table ${table}`);
+    return spec;
+  }
+}
