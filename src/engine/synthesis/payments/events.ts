@@ -1,0 +1,151 @@
+export const CHANNELS = [
+  'FPS_PROXY',
+  'FPS_ACCOUNT',
+  'CREDIT_CARD',
+  'DEBIT_CARD',
+  'STORED_VALUE',
+  'E_CNY',
+  'ATM',
+  'CHEQUE',
+  'STANDING_ORDER',
+  'CROSS_BORDER',
+] as const;
+export const Channel = {
+  FpsProxy: 0,
+  FpsAccount: 1,
+  CreditCard: 2,
+  DebitCard: 3,
+  StoredValue: 4,
+  ECny: 5,
+  Atm: 6,
+  Cheque: 7,
+  StandingOrder: 8,
+  CrossBorder: 9,
+} as const;
+
+export const CATEGORIES = [
+  'PERSON',
+  'RENT',
+  'BILL',
+  'REMITTANCE',
+  'INVESTMENT',
+  'VIRTUAL_ASSET',
+  'GROCERY',
+  'DINING',
+  'TRANSPORT',
+  'FASHION_BEAUTY',
+  'ELECTRONICS_GAMES',
+  'DIGITAL',
+  'TRAVEL',
+  'HEALTH',
+  'LUXURY',
+  'EDUCATION',
+  'CASH',
+] as const;
+export const Category = {
+  Person: 0,
+  Rent: 1,
+  Bill: 2,
+  Remittance: 3,
+  Investment: 4,
+  VirtualAsset: 5,
+  Grocery: 6,
+  Dining: 7,
+  Transport: 8,
+  FashionBeauty: 9,
+  ElectronicsGames: 10,
+  Digital: 11,
+  Travel: 12,
+  Health: 13,
+  Luxury: 14,
+  Education: 15,
+  Cash: 16,
+} as const;
+
+/** Made on line or in the app. */
+export const REMOTE = 1;
+/** Merchant, machine or account outside Hong Kong. */
+export const OVERSEAS = 2;
+/** The payer was shown the Suspicious Account Alert and went on. */
+export const WARNED = 4;
+/** A payment made without a device of the customer's (a card at a till, a cash machine, a standing order). */
+export const NO_DEVICE = -1;
+
+/**
+ * Payments as columns, one entry a payment, in time order where it is said. There is no label here, by type: what
+ * computes features from these cannot look at one.
+ *
+ * Payees are numbered merchants first, then accounts: `merchants + a`. Account `a` below the number of customers is
+ * that customer's own account at this bank; the others are at other banks. Devices `3 c … 3 c + 2` are customer
+ * c's; those from `3 × customers` on are bought, lent, or a fraudster's.
+ */
+export interface Events {
+  readonly rows: number;
+  readonly customer: Int32Array;
+  /** seconds, see calendar.ts */
+  readonly time: Int32Array;
+  /** index into CHANNELS */
+  readonly channel: Uint8Array;
+  /** index into CATEGORIES */
+  readonly category: Uint8Array;
+  readonly payee: Int32Array;
+  /** whole cents of a Hong Kong dollar */
+  readonly amount: Int32Array;
+  /** cents just before: of the account, of the purse (stored value), of the wallet (e-CNY), or the credit still open (credit card) */
+  readonly balance: Float64Array;
+  /** number of the device, or NO_DEVICE */
+  readonly device: Int32Array;
+  readonly flags: Uint8Array;
+}
+
+/**
+ * Payments as scripts intend them, in any order, before the ledger says what the account holds: `intent` above 0 is
+ * the share of the balance that is taken, and then `amount` is 0.
+ */
+export interface Draft extends Omit<Events, 'balance'> {
+  readonly intent: Float32Array;
+  /** −1 for an honest payment, otherwise the place of a fraudulent one in `Frauds` */
+  readonly origin: Int32Array;
+}
+
+/** Shared memory, so that threads fill ranges of their own without a copy. */
+export function draftOf(rows: number): Draft {
+  const room = (bytes: number) => new SharedArrayBuffer(rows * bytes);
+  return {
+    rows,
+    customer: new Int32Array(room(4)),
+    time: new Int32Array(room(4)),
+    channel: new Uint8Array(room(1)),
+    category: new Uint8Array(room(1)),
+    payee: new Int32Array(room(4)),
+    amount: new Int32Array(room(4)),
+    device: new Int32Array(room(4)),
+    flags: new Uint8Array(room(1)),
+    intent: new Float32Array(room(4)),
+    origin: new Int32Array(room(4)),
+  };
+}
+
+/** Money that reaches customers, in time order: with the payments it accounts for every cent of every balance. */
+export interface Inflows {
+  readonly rows: number;
+  readonly customer: Int32Array;
+  readonly time: Int32Array;
+  /** index into INFLOW_KINDS */
+  readonly kind: Uint8Array;
+  /** whole cents; below zero for what leaves without being a payment (to savings, a card bill) */
+  readonly amount: Float64Array;
+  /** index into POCKETS */
+  readonly pocket: Uint8Array;
+}
+export const POCKETS = ['ACCOUNT', 'PURSE', 'E_CNY', 'CREDIT'] as const;
+export const INFLOW_KINDS = [
+  'WAGES',
+  'SAVINGS',
+  'TRANSFER_RECEIVED',
+  'TOP_UP',
+  'CARD_BILL',
+  'REFUND',
+  'RECALL',
+  'COUNTER',
+] as const;
