@@ -1,27 +1,47 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import { Arena, encode } from './encode.js';
 import { ThriftWriter } from './thrift.js';
 
 /**
- * A writer of Parquet (format 2, plain and dictionary encoding, no nulls, no compression) whose bytes depend on
- * the values alone: no clock, no library version, no thread. Float columns are their memory, so that a million
- * rows cost little more than the disk.
+ * A writer of Parquet (format 2, plain and dictionary encoding, no compression) whose bytes depend on the values
+ * alone: no clock, no library version, no thread. Float columns are their memory, so that a million rows cost little
+ * more than the disk.
+ *
+ * `string` is one of the words of a dictionary, `text` is any string of its own.
  */
-export type ParquetType = 'int32' | 'int64' | 'float32' | 'float64' | 'timestamp' | 'string';
+export type ParquetType = 'int32' | 'int64' | 'float32' | 'float64' | 'timestamp' | 'string' | 'text';
 
 export interface ParquetColumn {
   readonly name: string;
   readonly type: ParquetType;
   /** the values that codes stand for; for `string` only */
   readonly dictionary?: readonly string[];
+  /** may be null; columns that are not refuse the nulls of `int64`, `timestamp`, `string` and `text` */
+  readonly optional?: boolean;
 }
 
 /**
- * What one column holds in a row group: `int32` an Int32Array or any smaller integer array, `int64` whole numbers
- * in a Float64Array (up to 2^53), `timestamp` seconds since 1970 by the wall clock in a Float64Array, `string`
- * codes into the dictionary.
+ * What one column holds in a row group, and how an optional column gives a null:
+ *
+ * | type | values | null |
+ * |---|---|---|
+ * | `int32` | Int32Array or any smaller integer array | −2147483648 |
+ * | `int64` | whole numbers up to 2^53 in a Float64Array | NaN |
+ * | `float32`, `float64` | Float32Array, Float64Array | NaN |
+ * | `timestamp` | seconds since 1970 by the wall clock in a Float64Array | NaN |
+ * | `string` | codes into the dictionary, in any integer array | 255 in a Uint8Array (up to 255 words), −1 in others |
+ * | `text` | an array of strings | null |
  */
-export type ParquetValues = Float32Array | Float64Array | Int32Array | Int16Array | Uint8Array | Uint32Array;
+export type ParquetValues =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Int16Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | readonly (string | null)[];
 
 interface Chunk {
   readonly column: number;
@@ -30,7 +50,7 @@ interface Chunk {
   readonly bytes: number;
 }
 
-const PHYSICAL = { int32: 1, int64: 2, float32: 4, float64: 5, timestamp: 2, string: 6 } as const;
+const PHYSICAL = { int32: 1, int64: 2, float32: 4, float64: 5, timestamp: 2, string: 6, text: 6 } as const;
 const PLAIN = 0;
 const RLE = 3;
 const RLE_DICTIONARY = 8;
@@ -40,6 +60,7 @@ export class ParquetWriter {
   private rowCount = 0;
   private readonly groups: { rows: number; bytes: number; chunks: Chunk[] }[] = [];
   private readonly hash: Hash = createHash('sha256');
+  private readonly arena = new Arena();
 
   private constructor(
     private readonly file: FileHandle,
@@ -52,16 +73,20 @@ export class ParquetWriter {
     return writer;
   }
 
-  /** Writes one row group: for each column its values, of which the first `rows` count. */
+  /**
+   * Writes one row group: for each column its values, of which the first `rows` count. The arrays are read until the
+   * promise resolves; groups are written one after the other.
+   */
   async group(rows: number, values: readonly ParquetValues[]): Promise<void> {
     if (rows === 0) return;
     const chunks: Chunk[] = [];
-    const parts: Buffer[] = [];
+    const parts: Uint8Array[] = [];
+    this.arena.reset();
     const groupStart = this.position;
     let at = groupStart;
     this.columns.forEach((column, index) => {
       const start = at;
-      const add = (part: Buffer) => {
+      const add = (part: Uint8Array) => {
         parts.push(part);
         at += part.length;
       };
@@ -72,10 +97,10 @@ export class ParquetWriter {
         add(pageHeader('dictionary', (column.dictionary ?? []).length, words.length));
         add(words);
       }
-      const page = encode(column, values[index] as ParquetValues, rows);
+      const page = encode(column, values[index] as ParquetValues, rows, this.arena);
       const dataOffset = at;
-      add(pageHeader(column.type === 'string' ? 'codes' : 'plain', rows, page.length));
-      add(page);
+      add(pageHeader(column.type === 'string' ? 'codes' : 'plain', rows, page.bytes));
+      page.parts.forEach(add);
       chunks.push({ column: index, dataOffset, dictionaryOffset, bytes: at - start });
     });
     this.groups.push({ rows, bytes: at - groupStart, chunks });
@@ -99,16 +124,16 @@ export class ParquetWriter {
     await this.file.close().catch(() => undefined);
   }
 
-  private async write(parts: readonly Buffer[]): Promise<void> {
+  /** The disk takes the bytes in a thread of the runtime's while this one hashes them. */
+  private async write(parts: readonly Uint8Array[]): Promise<void> {
+    const written = writeAll(this.file, parts);
+    // A failure is heard when the hash is done.
+    written.catch(() => undefined);
     for (const part of parts) {
       this.hash.update(part);
       this.position += part.length;
     }
-    let left = Buffer.concat(parts);
-    while (left.length > 0) {
-      const { bytesWritten } = await this.file.write(left);
-      left = left.subarray(bytesWritten);
-    }
+    await written;
   }
 
   private footer(): Buffer {
@@ -140,7 +165,7 @@ export class ParquetWriter {
     const column = this.columns[chunk.column];
     if (column === undefined) return;
     const coded = column.type === 'string';
-    const encodings = coded ? [PLAIN, RLE_DICTIONARY] : [PLAIN];
+    const encodings = [PLAIN, ...(coded ? [RLE_DICTIONARY] : []), ...(column.optional === true ? [RLE] : [])];
     thrift.i64(2, 0);
     thrift.nested(3, () => {
       thrift.i32(1, PHYSICAL[column.type]);
@@ -156,6 +181,19 @@ export class ParquetWriter {
   }
 }
 
+async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  let left = parts;
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left);
+    const next: Uint8Array[] = [];
+    for (const part of left) {
+      if (bytesWritten < part.length) next.push(part.subarray(bytesWritten));
+      bytesWritten = Math.max(0, bytesWritten - part.length);
+    }
+    left = next;
+  }
+}
+
 function schemaElement(thrift: ThriftWriter, columns: readonly ParquetColumn[], index: number): void {
   const column = columns[index];
   if (column === undefined) {
@@ -164,9 +202,9 @@ function schemaElement(thrift: ThriftWriter, columns: readonly ParquetColumn[], 
     return;
   }
   thrift.i32(1, PHYSICAL[column.type]);
-  thrift.i32(3, 0);
+  thrift.i32(3, column.optional === true ? 1 : 0);
   thrift.text(4, column.name);
-  if (column.type === 'string') {
+  if (column.type === 'string' || column.type === 'text') {
     thrift.i32(6, 0);
     thrift.nested(10, () => thrift.nested(1, () => undefined));
   }
@@ -213,63 +251,4 @@ function dictionaryPage(words: readonly string[]): Buffer {
       return [length, text];
     }),
   );
-}
-
-function encode(column: ParquetColumn, values: ParquetValues, rows: number): Buffer {
-  switch (column.type) {
-    case 'float32':
-    case 'float64':
-      return Buffer.from(values.buffer as ArrayBuffer, values.byteOffset, rows * values.BYTES_PER_ELEMENT);
-    case 'int32': {
-      const whole = values instanceof Int32Array ? values : new Int32Array(values.subarray(0, rows));
-      return Buffer.from(whole.buffer as ArrayBuffer, whole.byteOffset, rows * 4);
-    }
-    case 'int64':
-      return wide(values, rows, 1);
-    case 'timestamp':
-      return wide(values, rows, 1_000_000);
-    case 'string':
-      return codes(values, rows, (column.dictionary ?? []).length);
-  }
-}
-
-/** Whole numbers times `factor` as 64-bit integers, without a BigInt a value. */
-function wide(values: ParquetValues, rows: number, factor: number): Buffer {
-  const halves = new Int32Array(rows * 2);
-  for (let row = 0; row < rows; row += 1) {
-    const value = (values[row] ?? 0) * factor;
-    halves[2 * row] = (value % 0x1_0000_0000) | 0;
-    halves[2 * row + 1] = Math.floor(value / 0x1_0000_0000);
-  }
-  return Buffer.from(halves.buffer);
-}
-
-/** Dictionary codes as one bit-packed run, in groups of eight. */
-function codes(values: ParquetValues, rows: number, words: number): Buffer {
-  let width = 1;
-  while (2 ** width < words) width += 1;
-  const groups = Math.ceil(rows / 8);
-  const head: number[] = [width];
-  let run = groups * 2 + 1;
-  while (run >= 128) {
-    head.push((run % 128) | 128);
-    run = Math.floor(run / 128);
-  }
-  head.push(run);
-  const bytes = Buffer.alloc(head.length + groups * width);
-  bytes.set(head);
-  let at = head.length;
-  let held = 0;
-  let bits = 0;
-  for (let row = 0; row < groups * 8; row += 1) {
-    held |= (row < rows ? (values[row] ?? 0) : 0) << bits;
-    bits += width;
-    while (bits >= 8) {
-      bytes[at] = held & 255;
-      at += 1;
-      held >>>= 8;
-      bits -= 8;
-    }
-  }
-  return bytes;
 }
