@@ -77,7 +77,7 @@ export const NO_DEVICE = -1;
  *
  * Payees are numbered merchants first, then accounts: `merchants + a`. Account `a` below the number of customers is
  * that customer's own account at this bank; the others are at other banks. Devices `3 c … 3 c + 2` are customer
- * c's; those from `3 × customers` on are bought, lent, or a fraudster's.
+ * c's; those from `3 × customers` up to `deviceCount` are bought, lent, or a fraudster's.
  */
 export interface Events {
   readonly rows: number;
@@ -126,19 +126,41 @@ export function draftOf(rows: number): Draft {
   };
 }
 
-/** Money that reaches customers, in time order: with the payments it accounts for every cent of every balance. */
+/** Devices of customers, and a third as many that pass from hand to hand: numbers below this are in use. */
+export function deviceCount(customers: number): number {
+  return 4 * customers;
+}
+
+/**
+ * Money that reaches or leaves customers without being a payment of theirs, in the order in which it is booked: with
+ * the payments it accounts for every cent of every pocket. `balance` of a payment is that of the payment before from
+ * the same pocket, less its amount, plus all that is booked on the pocket between the two.
+ */
 export interface Inflows {
   readonly rows: number;
   readonly customer: Int32Array;
   readonly time: Int32Array;
+  /** row of the events at hand before which it is booked; their number when after all of them */
+  readonly before: Int32Array;
   /** index into INFLOW_KINDS */
   readonly kind: Uint8Array;
-  /** whole cents; below zero for what leaves without being a payment (to savings, a card bill) */
+  /** whole cents; below zero for what leaves (to savings, to a card bill, into a purse) */
   readonly amount: Float64Array;
   /** index into POCKETS */
   readonly pocket: Uint8Array;
 }
 export const POCKETS = ['ACCOUNT', 'PURSE', 'E_CNY', 'CREDIT'] as const;
+export const Pocket = { Account: 0, Purse: 1, ECny: 2, Credit: 3 } as const;
+
+/** What a payment is taken from: index into POCKETS by channel. For CREDIT a balance is the credit still open. */
+export const POCKET_OF_CHANNEL: Uint8Array = (() => {
+  const pockets = new Uint8Array(CHANNELS.length).fill(Pocket.Account);
+  pockets[Channel.StoredValue] = Pocket.Purse;
+  pockets[Channel.ECny] = Pocket.ECny;
+  pockets[Channel.CreditCard] = Pocket.Credit;
+  return pockets;
+})();
+
 export const INFLOW_KINDS = [
   'WAGES',
   'SAVINGS',
@@ -149,3 +171,13 @@ export const INFLOW_KINDS = [
   'RECALL',
   'COUNTER',
 ] as const;
+export const InflowKind = {
+  Wages: 0,
+  Savings: 1,
+  TransferReceived: 2,
+  TopUp: 3,
+  CardBill: 4,
+  Refund: 5,
+  Recall: 6,
+  Counter: 7,
+} as const;

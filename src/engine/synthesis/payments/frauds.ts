@@ -22,7 +22,18 @@ export interface Frauds {
   readonly controls: Controls;
   /** from when on the Suspicious Account Alert names a payee: payee and second, ascending by second */
   readonly alerted: { readonly payee: Int32Array; readonly from: Int32Array };
-  /** sums stopped and sent back: customer, second, cents as a share of an earlier fraudulent payment's amount */
+  /**
+   * what the scripts bring to customers' accounts, ascending by second: a click farm's payouts, sums from other banks
+   * into a mule's account, savings that a victim moves to pay with; whole cents
+   */
+  readonly inflows: {
+    readonly customer: Int32Array;
+    readonly time: Int32Array;
+    /** index into INFLOW_KINDS */
+    readonly kind: Uint8Array;
+    readonly amount: Float64Array;
+  };
+  /** sums stopped and sent back to the payer, ascending by second, as a share of an earlier fraudulent row's amount */
   readonly recalls: {
     readonly origin: Int32Array;
     readonly time: Int32Array;
