@@ -25,11 +25,22 @@ export interface Frauds {
   readonly reportedAt: Int32Array;
   readonly episodes: Episodes;
   readonly controls: Controls;
-  /** money from outside that reaches customers because of frauds: victims elsewhere pay mules, a job pays out at first */
-  readonly credits: Credits;
+  /**
+   * What the scripts bring to customers' accounts, in time order, whole cents: a click farm's payouts, sums from
+   * victims at other banks into a mule's account. What a mule account gets from a customer's payment comes by that.
+   */
+  readonly inflows: {
+    readonly customer: Int32Array;
+    readonly time: Int32Array;
+    /** index into INFLOW_KINDS */
+    readonly kind: Uint8Array;
+    readonly amount: Float64Array;
+    /** place in `episodes` */
+    readonly episode: Int32Array;
+  };
   /** from when on the Suspicious Account Alert names a payee, the wrongly named included: ascending by second, each payee once */
   readonly alerted: { readonly payee: Int32Array; readonly from: Int32Array };
-  /** sums stopped and sent back, in time order: row of `draft`, second, share of its amount */
+  /** sums stopped and sent back to the payer, in time order: row of `draft`, second, share of its amount */
   readonly recalls: {
     readonly origin: Int32Array;
     readonly time: Int32Array;
@@ -53,16 +64,6 @@ export interface Episodes {
   readonly message: Uint32Array;
 }
 
-/** Received by transfer into the account, in time order; whole cents. */
-export interface Credits {
-  readonly count: number;
-  readonly customer: Int32Array;
-  readonly time: Int32Array;
-  readonly amount: Int32Array;
-  /** the case that the money belongs to */
-  readonly episode: Int32Array;
-}
-
 /** What the bank's controls did, attempts that came to nothing included; in time order. */
 export interface Controls {
   readonly count: number;
@@ -80,11 +81,3 @@ export const CONTROL_KINDS = ['SUSPICIOUS_ACCOUNT_ALERT', 'DECLINE', 'RECALL'] a
 export const Control = { Alert: 0, Decline: 1, Recall: 2 } as const;
 export const OUTCOMES = ['WENT_ON', 'ABANDONED', 'DECLINED', 'RECOVERED', 'TOO_LATE'] as const;
 export const Outcome = { WentOn: 0, Abandoned: 1, Declined: 2, Recovered: 3, TooLate: 4 } as const;
-
-/**
- * Devices from `3 × customers` on: bought second-hand, lent, a shop's tablet, or a fraudster's. Honest people and
- * fraudsters draw from this one pool.
- */
-export function strangeDevices(customers: number): number {
-  return Math.max(60, Math.round(customers / 8));
-}
