@@ -41,6 +41,8 @@ export const CATEGORIES = [
   'LUXURY',
   'EDUCATION',
   'CASH',
+  'TOP_UP',
+  'WITHDRAWAL',
 ] as const;
 export const Category = {
   Person: 0,
@@ -60,7 +62,12 @@ export const Category = {
   Luxury: 14,
   Education: 15,
   Cash: 16,
+  TopUp: 17,
+  Withdrawal: 18,
 } as const;
+
+// Stored value has five kinds: shop categories and PERSON are paid from the purse; TOP_UP is paid from the account into
+// the purse (`balance` is the account's); WITHDRAWAL goes from the purse to the customer's own account.
 
 /** Made on line or in the app. */
 export const REMOTE = 1;
