@@ -9,3 +9,4 @@ export {
   type SendOptions,
   type WorkOptions,
 } from './job-queue.js';
+export { Lifeline } from './lifeline.js';

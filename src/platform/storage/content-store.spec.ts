@@ -54,6 +54,14 @@ describe('ContentStore', () => {
     expect(Buffer.concat(part)).toEqual(bytes.subarray(1, 4));
   });
 
+  it('removes an object, and what is not there as well', async () => {
+    const { digest } = await store.put(stream(randomBytes(10)), { maxBytes: 10 });
+    await store.remove(digest);
+    expect(await store.has(digest)).toBe(false);
+    expect(files()).toEqual([]);
+    await store.remove(digest);
+  });
+
   it('keeps nothing as an object too', async () => {
     const stored = await store.put(stream(), { maxBytes: 0 });
     expect(stored).toEqual({

@@ -121,6 +121,11 @@ export class ContentStore {
     );
   }
 
+  /** Removes an object that nothing names: to be asked only where nobody else may be about to name it. */
+  async remove(digest: string): Promise<void> {
+    await fs.promises.rm(this.path(digest), { force: true });
+  }
+
   /**
    * Where the object is, or would be. For handing to a process that reads it itself; never write to it.
    * @throws StorageError `DIGEST_INVALID` for anything but 64 lower-case hexadecimal digits, so that no name
