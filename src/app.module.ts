@@ -6,10 +6,13 @@ import type { Signer } from './engine/reporting/index.js';
 import { AuditModule } from './modules/audit/index.js';
 import {
   BlindSecret,
+  DatasetFileRow,
+  DatasetKeeper,
   DatasetObjectRow,
   DatasetsModule,
   DatasetVersionRow,
   PreparationStage,
+  Scratch,
 } from './modules/datasets/index.js';
 import {
   ApiTokenRow,
@@ -66,6 +69,7 @@ export const ENTITIES: Entities = [
   UploadRow,
   DatasetVersionRow,
   DatasetObjectRow,
+  DatasetFileRow,
   InputBindingRow,
   EvaluationPlanRow,
   RunRow,
@@ -191,19 +195,19 @@ export class LauncherModule {
 export class EvaluatorModule {
   static with(
     foundation: Foundation,
-    settings: { secret: BlindSecret; scratch: string; threads: number },
+    settings: { secret: BlindSecret; scratch: Scratch; threads: number },
   ): DynamicModule {
     const { database, stores } = foundation;
+    const { secret, scratch, threads } = settings;
+    const keeper = new DatasetKeeper(database, stores);
     return {
       module: EvaluatorModule,
-      imports: [
-        FoundationModule.with(foundation, [{ provide: MEASURING_THREADS, useValue: settings.threads }]),
-      ],
+      imports: [FoundationModule.with(foundation, [{ provide: MEASURING_THREADS, useValue: threads }])],
       providers: [
         MeasuringStage,
         {
           provide: PreparationStage,
-          useValue: new PreparationStage(database, stores, settings.secret, settings.scratch),
+          useValue: new PreparationStage(database, stores, keeper, secret, scratch, threads),
         },
       ],
     };

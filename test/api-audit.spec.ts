@@ -58,6 +58,13 @@ describe('the audit trail of a case', () => {
         { name: 'x', role: 'FEATURE', definition: 'Feature' },
       ],
     });
+    const { id: datasetVersionId } = await service.operator.done<{ id: string }>(
+      'generateDataset',
+      'DatasetVersion',
+      'id',
+      { name: 'Not wanted', preset: 'hk-retail-payments', rows: 300_000 },
+    );
+    await service.operator.done('cancelDatasetGeneration', 'DatasetVersion', 'id', { datasetVersionId });
     secrets = [secret, api.token, service.operator.token, service.firstOperatorToken].map(
       (value) => value?.slice(4) ?? '',
     );

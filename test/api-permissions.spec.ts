@@ -39,6 +39,7 @@ const EVERYBODY = 'TENANT_DEVELOPER TENANT_ADMINISTRATOR OPERATOR REVIEWER';
 /** A change here is a change of who may do what: review it as one. */
 const PERMISSIONS: Readonly<Record<string, string>> = {
   'DatasetVersion.developmentFiles': 'parent',
+  'DatasetVersion.files': 'parent',
   'EvaluationPlan.datasetVersion': 'parent',
   'EvaluationPlan.inputBinding': 'parent',
   'EvaluationPlan.modelVersion': 'parent',
@@ -46,6 +47,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   'ModelVersion.model': 'parent',
   'Mutation.admitTenant': 'OPERATOR',
   'Mutation.applyForAdmission': 'public',
+  'Mutation.cancelDatasetGeneration': 'OPERATOR',
   'Mutation.cancelRun': 'TENANT_DEVELOPER',
   'Mutation.confirmDecision': 'REVIEWER',
   'Mutation.createEvaluationPlan': 'TENANT_DEVELOPER',

@@ -30,6 +30,8 @@ async function copies(admin: Client, runId: string): Promise<void> {
            FROM sandbox.dataset_version t WHERE id = r.dataset_version_id;
          INSERT INTO sandbox.dataset_object SELECT (jsonb_populate_record(t, jsonb_build_object('dataset_version_id', d))).*
            FROM sandbox.dataset_object t WHERE dataset_version_id = r.dataset_version_id;
+         INSERT INTO sandbox.dataset_file SELECT (jsonb_populate_record(t, jsonb_build_object('dataset_version_id', d))).*
+           FROM sandbox.dataset_file t WHERE dataset_version_id = r.dataset_version_id;
          INSERT INTO sandbox.input_binding SELECT (jsonb_populate_record(t, jsonb_build_object('id', b, 'model_version_id', v))).*
            FROM sandbox.input_binding t WHERE id = (SELECT input_binding_id FROM sandbox.evaluation_plan WHERE id = r.plan_id);
          INSERT INTO sandbox.evaluation_plan
@@ -53,7 +55,7 @@ const LISTS: Readonly<Record<string, string>> = {
   runs: `state plan { id title inputBinding { id } modelVersion { id } } modelVersion { id label model { id name } }
          datasetVersion { id name } report { id digest verdicts { id } }`,
   models: 'id versions(first: 3) { edges { node { id label } } }',
-  datasetVersions: 'id developmentFiles { name }',
+  datasetVersions: 'id developmentFiles { name } files { path }',
   evaluationPlans: 'id modelVersion { id model { id } } datasetVersion { id } inputBinding { id }',
   reports: 'id run { id plan { id } }',
   reviews: 'id report { id run { id } } decision { id }',

@@ -72,6 +72,11 @@ const DOORS: Readonly<Record<string, Door>> = {
     rest: () => ({ label: 'mine' }),
   },
   'Mutation.revokeToken.input.tokenId': { of: 'token', by: 'tenant', operation: 'mutation' },
+  'Mutation.cancelDatasetGeneration.input.datasetVersionId': {
+    of: null,
+    by: 'operator',
+    operation: 'mutation',
+  },
   'Mutation.admitTenant.input.applicationId': { of: null, by: 'operator', operation: 'mutation' },
   'Mutation.openReview.input.reportId': { of: null, by: 'reviewer', operation: 'mutation' },
   'Mutation.proposeDecision.input.reviewId': {

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-export type DatasetState = 'AWAITING_UPLOAD' | 'PREPARING' | 'READY' | 'FAILED';
-export type SplitName = 'development' | 'evaluation';
+export type DatasetState = 'AWAITING_UPLOAD' | 'PREPARING' | 'READY' | 'FAILED' | 'CANCELLED';
+export type SplitName = 'development' | 'evaluation' | 'sealed';
 
 /** What a column is to an evaluation. */
 export type ColumnRole =
@@ -16,6 +16,9 @@ export interface DatasetColumnDocument {
   definition: string;
   unit: string;
   window?: string;
+  /** the words that it may hold */
+  dictionary?: readonly string[];
+  optional?: boolean;
 }
 
 @Entity({ name: 'dataset_version', schema: 'sandbox' })
@@ -28,23 +31,39 @@ export class DatasetVersionRow {
   @Column('jsonb') columns: DatasetColumnDocument[];
   @Column('text') state: DatasetState;
   @Column('real', { default: 0 }) progress: number;
+  @Column('text', { nullable: true }) stage: string | null;
   @Column('text', { nullable: true }) failureCode: string | null;
   @Column('text', { nullable: true }) failureMessage: string | null;
   @Column('text', { nullable: true }) digest: string | null;
+  /** to the key of the evaluation split */
   @Column('text', { nullable: true }) commitment: string | null;
+  @Column('text', { nullable: true }) developmentCommitment: string | null;
   @Column('jsonb', { nullable: true }) datasheet: Record<string, unknown> | null;
+  @Column('jsonb', { nullable: true }) realism: Record<string, unknown> | null;
+  @Column('jsonb', { nullable: true }) leakAudit: Record<string, unknown> | null;
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
   @Column('timestamptz', { nullable: true }) readyAt: Date | null;
 }
 
-/** An object that others than the evaluator may read: features of every split, and files of the development split. */
+/** The features of a split: what the launcher hands to models. */
 @Entity({ name: 'dataset_object', schema: 'sandbox' })
 export class DatasetObjectRow {
   @PrimaryColumn('uuid') datasetVersionId: string;
   @PrimaryColumn('text') split: SplitName;
-  @PrimaryColumn('text') part: 'features' | 'development';
-  @PrimaryColumn('text') name: string;
   @Column('text') sha256: string;
   @Column('bigint') bytes: string;
   @Column('bigint') rows: string;
+}
+
+/** A file that anybody with a token may download: of the development split, or of the version as a whole. */
+@Entity({ name: 'dataset_file', schema: 'sandbox' })
+export class DatasetFileRow {
+  @PrimaryColumn('uuid') datasetVersionId: string;
+  @PrimaryColumn('text') path: string;
+  @Column('text', { nullable: true }) split: 'development' | null;
+  @Column('text') tableName: string;
+  @Column('text') sha256: string;
+  @Column('bigint') bytes: string;
+  /** null where it is no table */
+  @Column('bigint', { nullable: true }) rows: string | null;
 }

@@ -1,4 +1,4 @@
-import { Field, InputType } from '@nestjs/graphql';
+import { Field, ID, InputType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -12,6 +12,7 @@ import {
   Length,
   Matches,
   Max,
+  MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
@@ -45,6 +46,14 @@ export class GenerateDatasetInput {
   @IsOptional()
   @IsObject()
   parameters?: Record<string, string | number> | null;
+}
+
+@InputType({ description: 'The generation to cancel.' })
+export class CancelDatasetGenerationInput {
+  @Field(() => ID, { description: 'The dataset version.' })
+  @IsString()
+  @MaxLength(100)
+  datasetVersionId: string;
 }
 
 @InputType({ description: 'A column of the file to import.' })

@@ -2,7 +2,7 @@ import type DataLoader from 'dataloader';
 import { inOrder, type RequestContext } from '../../platform/graphql/context.js';
 import type { Actor } from '../identity/index.js';
 import type { DatasetService } from './dataset.service.js';
-import type { DatasetVersion, DevelopmentFile } from './dataset.type.js';
+import type { DatasetFile, DatasetVersion } from './dataset.type.js';
 
 const VERSION = {};
 const FILES_OF = {};
@@ -19,14 +19,14 @@ export function datasetVersionLoader(
   );
 }
 
-/** Files of the development split by dataset version, one statement a request. */
-export function developmentFilesLoader(
+/** Files to download by dataset version, one statement a request. */
+export function datasetFilesLoader(
   request: RequestContext<Actor>,
   actor: Actor,
   datasets: DatasetService,
-): DataLoader<string, DevelopmentFile[] | null> {
+): DataLoader<string, DatasetFile[] | null> {
   return request.loader(async (ids) => {
-    const files = await datasets.developmentFiles(actor, ids);
+    const files = await datasets.files(actor, ids);
     return ids.map((id) => files.get(id) ?? []);
   }, FILES_OF);
 }

@@ -10,16 +10,20 @@ import {
   CurrentRequest,
   Role,
 } from '../identity/index.js';
-import { GenerateDatasetInput, ImportDatasetInput } from './dataset.input.js';
-import { developmentFilesLoader } from './dataset.loader.js';
+import { toDevelopmentFile } from './dataset-files.js';
+import { CancelDatasetGenerationInput, GenerateDatasetInput, ImportDatasetInput } from './dataset.input.js';
+import { datasetFilesLoader } from './dataset.loader.js';
 import { DatasetService } from './dataset.service.js';
 import {
+  CancelDatasetGenerationResult,
+  DatasetFile,
   DatasetPreset,
   DatasetVersion,
   DatasetVersionConnection,
   DevelopmentFile,
   GenerateDatasetResult,
   ImportDatasetResult,
+  Split,
 } from './dataset.type.js';
 
 @Resolver(() => DatasetVersion)
@@ -51,13 +55,27 @@ export class DatasetResolver {
   }
 
   @AllowedWithParent()
-  @ResolveField(() => [DevelopmentFile], { description: 'Files of the development split, labels included.' })
-  developmentFiles(
+  @ResolveField(() => [DatasetFile], {
+    description:
+      'Everything of it that may be downloaded: tables of the development split, of the version as a whole, and its documents.',
+  })
+  files(
     @CurrentActor() actor: Actor,
     @CurrentRequest() request: RequestContext<Actor>,
     @Parent() version: DatasetVersion,
-  ): Promise<DevelopmentFile[] | null> {
-    return developmentFilesLoader(request, actor, this.datasets).load(version.id);
+  ): Promise<DatasetFile[] | null> {
+    return datasetFilesLoader(request, actor, this.datasets).load(version.id);
+  }
+
+  @AllowedWithParent()
+  @ResolveField(() => [DevelopmentFile], { description: 'Tables of the development split, labels included.' })
+  async developmentFiles(
+    @CurrentActor() actor: Actor,
+    @CurrentRequest() request: RequestContext<Actor>,
+    @Parent() version: DatasetVersion,
+  ): Promise<DevelopmentFile[]> {
+    const files = await datasetFilesLoader(request, actor, this.datasets).load(version.id);
+    return (files ?? []).filter(({ split }) => split === Split.DEVELOPMENT).map(toDevelopmentFile);
   }
 
   @Allow(Role.OPERATOR)
@@ -69,6 +87,18 @@ export class DatasetResolver {
     @Args('input', { description: 'Everything that the mutation needs.' }) input: GenerateDatasetInput,
   ): Promise<typeof GenerateDatasetResult> {
     return this.datasets.generate(actor, input);
+  }
+
+  @Allow(Role.OPERATOR)
+  @Mutation(() => CancelDatasetGenerationResult, {
+    description: 'Cancels a generation that is queued or at work; nothing of it is kept.',
+  })
+  cancelDatasetGeneration(
+    @CurrentActor() actor: Actor,
+    @Args('input', { description: 'Everything that the mutation needs.' })
+    input: CancelDatasetGenerationInput,
+  ): Promise<typeof CancelDatasetGenerationResult> {
+    return this.datasets.cancelGeneration(actor, input);
   }
 
   @Allow(Role.OPERATOR)

@@ -11,17 +11,27 @@ import { JobQueue } from '../../platform/jobs/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import type { Actor } from '../identity/index.js';
 import { UploadService } from '../uploads/index.js';
-import { type DatasetColumnDocument, DatasetObjectRow, DatasetVersionRow } from './dataset.entity.js';
-import type { GenerateDatasetInput, ImportColumnInput, ImportDatasetInput } from './dataset.input.js';
+import { toDatasetFile } from './dataset-files.js';
+import { type DatasetColumnDocument, DatasetFileRow, DatasetVersionRow } from './dataset.entity.js';
+import type {
+  CancelDatasetGenerationInput,
+  GenerateDatasetInput,
+  ImportColumnInput,
+  ImportDatasetInput,
+} from './dataset.input.js';
 import {
   ColumnRoleName,
+  DatasetColumn,
+  type DatasetFile,
   DatasetImportOpened,
   type DatasetPreset,
   type DatasetStateName,
   DatasetVersion,
   DeclarationInvalid,
-  type DevelopmentFile,
+  GenerationNotRunning,
   ParametersInvalid,
+  type ParameterType,
+  Split,
 } from './dataset.type.js';
 
 const TABLE_OF_ROLE: Readonly<Record<ColumnRoleName, DatasetColumnDocument['table']>> = {
@@ -70,15 +80,26 @@ export class DatasetService implements OnModuleInit {
   }
 
   presets(): DatasetPreset[] {
-    return Object.values(PRESETS).map(({ name, description, parameters }) => ({
+    return Object.values(PRESETS).map(({ name, title, description, row, mostRows, parameters, tables }) => ({
       name,
+      title,
       description,
+      row,
+      maximumRows: mostRows,
       parameters: parameters.map((parameter) => ({
         name: parameter.name,
+        type: parameter.type as ParameterType,
         description: parameter.description,
         default: parameter.default,
         minimum: parameter.type === 'choice' ? null : parameter.minimum,
         maximum: parameter.type === 'choice' ? null : parameter.maximum,
+        choices: parameter.type === 'choice' ? parameter.choices : null,
+      })),
+      tables: tables.map((table) => ({
+        name: table.name,
+        description: table.description,
+        perSplit: table.per === 'split',
+        columns: table.columns.map((column) => toColumn({ ...column, table: table.name })),
       })),
     }));
   }
@@ -93,7 +114,7 @@ export class DatasetService implements OnModuleInit {
     }
     let parameters: Record<string, unknown>;
     try {
-      parameters = { ...parseParameters(input.preset, input.parameters ?? {}) };
+      parameters = { ...parseParameters(input.preset, input.parameters ?? {}, input.rows) };
     } catch (error) {
       if (error instanceof InputError) return new ParametersInvalid(error.code, error.message);
       throw error;
@@ -117,6 +138,37 @@ export class DatasetService implements OnModuleInit {
         details: { preset: input.preset, rows: input.rows },
       });
       return toDatasetVersion(row);
+    });
+  }
+
+  /** Ends a generation that is queued or at work; the evaluator notices, and nothing of it is kept. */
+  async cancelGeneration(
+    actor: Actor,
+    { datasetVersionId: id }: CancelDatasetGenerationInput,
+  ): Promise<DatasetVersion | GenerationNotRunning> {
+    return this.database.within(actor, async (tx) => {
+      const row = await findDatasetVersion(tx, id);
+      if (row === null) throw notFound('DatasetVersion');
+      const [, cancelled] = await tx.query<[unknown[], number]>(
+        `UPDATE sandbox.dataset_version SET state = 'CANCELLED', stage = NULL
+         WHERE id = $1 AND state = 'PREPARING' AND source = 'GENERATED'`,
+        [id],
+      );
+      if (cancelled === 0) {
+        return new GenerationNotRunning(
+          'GENERATION_NOT_RUNNING',
+          row.source === 'GENERATED'
+            ? `Dataset ${row.name} is ${row.state} already.`
+            : `Dataset ${row.name} is an import: there is no generation to cancel.`,
+        );
+      }
+      await appendAudit(tx, {
+        actor,
+        action: 'cancelDatasetGeneration',
+        subject: `datasetVersion:${id}`,
+        details: { progress: row.progress },
+      });
+      return toDatasetVersion({ ...row, state: 'CANCELLED', stage: null });
     });
   }
 
@@ -190,39 +242,24 @@ export class DatasetService implements OnModuleInit {
     );
   }
 
-  /** The files of the development split of each version, for loaders. */
-  async developmentFiles(
-    actor: Actor,
-    datasetVersionIds: readonly string[],
-  ): Promise<Map<string, DevelopmentFile[]>> {
+  /** The files of each version that anybody with a token may download, for loaders. */
+  async files(actor: Actor, datasetVersionIds: readonly string[]): Promise<Map<string, DatasetFile[]>> {
     const rows = await this.database.within(actor, (tx) =>
       tx
-        .createQueryBuilder(DatasetObjectRow, 'object')
-        .where(`object.datasetVersionId IN (:...datasetVersionIds) AND object.part = 'development'`, {
-          datasetVersionIds,
-        })
-        .orderBy('object.name')
+        .createQueryBuilder(DatasetFileRow, 'file')
+        .where('file.datasetVersionId IN (:...datasetVersionIds)', { datasetVersionIds })
+        .orderBy('file.path')
         .getMany(),
     );
-    const files = new Map<string, DevelopmentFile[]>(datasetVersionIds.map((id) => [id, []]));
-    for (const row of rows) {
-      files.get(row.datasetVersionId)?.push({
-        name: row.name,
-        url: `/datasets/${row.datasetVersionId}/development/${row.name}`,
-        sha256: row.sha256,
-        sizeBytes: Number(row.bytes),
-        rows: Number(row.rows),
-      });
-    }
+    const files = new Map<string, DatasetFile[]>(datasetVersionIds.map((id) => [id, []]));
+    for (const row of rows) files.get(row.datasetVersionId)?.push(toDatasetFile(row));
     return files;
   }
 
-  /** A file of the development split, for download. @throws CodedError `NOT_FOUND` */
-  async developmentFile(actor: Actor, datasetVersionId: string, name: string): Promise<DatasetObjectRow> {
+  /** A file to download. @throws CodedError `NOT_FOUND` for whatever is not listed as open */
+  async openFile(actor: Actor, datasetVersionId: string, path: string): Promise<DatasetFileRow> {
     const row = isUuid(datasetVersionId)
-      ? await this.database.within(actor, (tx) =>
-          tx.findOneBy(DatasetObjectRow, { datasetVersionId, part: 'development', name }),
-        )
+      ? await this.database.within(actor, (tx) => tx.findOneBy(DatasetFileRow, { datasetVersionId, path }))
       : null;
     if (row === null) throw notFound('File');
     return row;
@@ -238,11 +275,15 @@ function emptyVersion(name: string): Partial<DatasetVersionRow> {
     id: uuid(),
     name,
     progress: 0,
+    stage: null,
     failureCode: null,
     failureMessage: null,
     digest: null,
     commitment: null,
+    developmentCommitment: null,
     datasheet: null,
+    realism: null,
+    leakAudit: null,
     createdAt: new Date(),
     readyAt: null,
   };
@@ -273,23 +314,36 @@ export function toDatasetVersion(row: DatasetVersionRow): DatasetVersion {
     name: row.name,
     preset: row.preset,
     parameters: row.parameters,
-    columns: row.columns.map((column) => ({
-      name: column.name,
-      type: column.type,
-      role: column.role as ColumnRoleName,
-      definition: column.definition,
-      unit: column.unit,
-      window: column.window ?? null,
-    })),
+    columns: row.columns.map(toColumn),
     state: row.state as DatasetStateName,
     progress: row.progress,
+    stage: row.stage,
     failure:
       row.failureCode === null
         ? null
         : { code: row.failureCode, message: row.failureMessage ?? row.failureCode },
     digest: row.digest,
     commitment: row.commitment,
+    commitments: [
+      { split: Split.DEVELOPMENT, commitment: row.developmentCommitment },
+      { split: Split.EVALUATION, commitment: row.commitment },
+    ].filter((each) => each.commitment !== null),
     datasheet: row.datasheet,
+    realismReport: row.realism,
+    leakAudit: row.leakAudit,
     createdAt: row.createdAt,
+  });
+}
+
+function toColumn(column: Omit<DatasetColumnDocument, 'table'> & { table: string }): DatasetColumn {
+  return Object.assign(new DatasetColumn(), {
+    name: column.name,
+    type: column.type,
+    role: column.role as ColumnRoleName,
+    definition: column.definition,
+    unit: column.unit,
+    window: column.window ?? null,
+    values: column.dictionary ?? null,
+    table: column.table,
   });
 }

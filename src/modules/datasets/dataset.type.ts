@@ -9,6 +9,7 @@ export enum DatasetStateName {
   PREPARING = 'PREPARING',
   READY = 'READY',
   FAILED = 'FAILED',
+  CANCELLED = 'CANCELLED',
 }
 
 registerEnumType(DatasetStateName, {
@@ -19,6 +20,7 @@ registerEnumType(DatasetStateName, {
     PREPARING: { description: 'Being generated, or an import being taken apart.' },
     READY: { description: 'Plans can name it.' },
     FAILED: { description: 'It could not be prepared; see `failure`.' },
+    CANCELLED: { description: 'Its generation was cancelled; nothing of it was kept.' },
   },
 });
 
@@ -62,7 +64,7 @@ registerEnumType(Split, {
   },
 });
 
-@ObjectType({ description: 'A column of a dataset version.' })
+@ObjectType({ description: 'A column of a table.' })
 export class DatasetColumn {
   @Field(() => String, { description: 'Its name in the files.' })
   name: string;
@@ -84,12 +86,24 @@ export class DatasetColumn {
     description: 'The time window that it looks back over; null where it looks at its own row.',
   })
   window: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The words that it may hold; null where it holds anything else.',
+  })
+  values: readonly string[] | null;
+
+  @Field(() => String, { description: 'The table that it stands in.' })
+  table: string;
 }
 
 @ObjectType({ description: 'A file of the development split, for training.' })
 export class DevelopmentFile {
   @Field(() => String, { description: 'File name.' })
   name: string;
+
+  @Field(() => String, { description: 'The table that it holds.' })
+  table: string;
 
   @Field(() => String, { description: 'Path below the service’s address: GET it with a token.' })
   url: string;
@@ -102,6 +116,53 @@ export class DevelopmentFile {
 
   @Field(() => CountScalar, { description: 'Rows in it.' })
   rows: number;
+}
+
+@ObjectType({ description: 'A file of a dataset version that anybody with a token may download.' })
+export class DatasetFile {
+  @Field(() => String, {
+    description: 'Where it stands in the version, for example development/labels.parquet.',
+  })
+  path: string;
+
+  @Field(() => String, {
+    description:
+      'Path below the service’s address: GET it with a token, whole or by ranges of bytes (RFC 9110).',
+  })
+  url: string;
+
+  @Field(() => Split, {
+    nullable: true,
+    description: 'Its split; null where it is of the version as a whole.',
+  })
+  split: Split | null;
+
+  @Field(() => String, { description: 'The table or document that it holds.' })
+  table: string;
+
+  @Field(() => String, { description: 'Its media type.' })
+  mediaType: string;
+
+  @Field(() => DigestScalar, { description: 'Its digest; also its entity tag.' })
+  sha256: string;
+
+  @Field(() => CountScalar, { description: 'Its size.' })
+  sizeBytes: number;
+
+  @Field(() => CountScalar, { nullable: true, description: 'Rows in it; null where it is no table.' })
+  rows: number | null;
+}
+
+@ObjectType({ description: 'A commitment to the key that a split was drawn from.' })
+export class SplitCommitment {
+  @Field(() => Split, { description: 'The split.' })
+  split: Split;
+
+  @Field(() => DigestScalar, {
+    description:
+      'SHA-256 of `sandbox commitment/1 ` and the key’s 32 bytes: reveals nothing, proves it later.',
+  })
+  commitment: string;
 }
 
 @ObjectType({ description: 'Why a dataset version could not be prepared.' })
@@ -136,6 +197,12 @@ export class DatasetVersion {
   @Field(() => Float, { description: 'How far its preparation is, 0 to 1.' })
   progress: number;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'What its preparation is at, for example simulating; null unless one is at work on it.',
+  })
+  stage: string | null;
+
   @Field(() => DatasetFailure, { nullable: true, description: 'Why it failed; null unless it did.' })
   failure: DatasetFailure | null;
 
@@ -148,9 +215,15 @@ export class DatasetVersion {
   @Field(() => DigestScalar, {
     nullable: true,
     description:
-      'SHA-256 of the key that its blind split was drawn from: reveals nothing, proves it later. Null for imports.',
+      'Commitment to the key that its evaluation split was drawn from, as in `commitments`. Null until it is READY, and for imports.',
   })
   commitment: string | null;
+
+  @Field(() => [SplitCommitment], {
+    description:
+      'A commitment for each split that was drawn from a key; none until it is READY, and for imports.',
+  })
+  commitments: SplitCommitment[];
 
   @Field(() => JsonScalar, {
     nullable: true,
@@ -158,14 +231,52 @@ export class DatasetVersion {
   })
   datasheet: Record<string, unknown> | null;
 
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description:
+      'Its realism report: what the data is like beside what real data shows. Null until it is READY, and for imports.',
+  })
+  realismReport: Record<string, unknown> | null;
+
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description:
+      'Its leak audit: what a single column or a shallow tree would find. Null until it is READY, and for imports.',
+  })
+  leakAudit: Record<string, unknown> | null;
+
   @Field(() => Date, { description: 'When it was asked for.' })
   createdAt: Date;
 }
+
+export enum ParameterType {
+  INTEGER = 'integer',
+  NUMBER = 'number',
+  CHOICE = 'choice',
+  SERIES = 'series',
+}
+
+registerEnumType(ParameterType, {
+  name: 'ParameterType',
+  description: 'What a parameter of a preset takes.',
+  valuesMap: {
+    INTEGER: { description: 'A whole number.' },
+    NUMBER: { description: 'A number.' },
+    CHOICE: { description: 'One of its choices.' },
+    SERIES: {
+      description:
+        'A number, or one a month as text, separated by /; the last holds for the months that follow.',
+    },
+  },
+});
 
 @ObjectType({ description: 'A parameter of a preset.' })
 export class PresetParameter {
   @Field(() => String, { description: 'Its name.' })
   name: string;
+
+  @Field(() => ParameterType, { description: 'What it takes.' })
+  type: ParameterType;
 
   @Field(() => String, { description: 'What it does.' })
   description: string;
@@ -178,6 +289,24 @@ export class PresetParameter {
 
   @Field(() => Float, { nullable: true, description: 'The greatest value; null where it is no number.' })
   maximum: number | null;
+
+  @Field(() => [String], { nullable: true, description: 'What it may be; null where it is a number.' })
+  choices: readonly string[] | null;
+}
+
+@ObjectType({ description: 'A table that a preset makes.' })
+export class PresetTable {
+  @Field(() => String, { description: 'Its name.' })
+  name: string;
+
+  @Field(() => String, { description: 'What it holds.' })
+  description: string;
+
+  @Field(() => Boolean, { description: 'Whether each split has one; otherwise the version has one.' })
+  perSplit: boolean;
+
+  @Field(() => [DatasetColumn], { description: 'Its columns, in order.' })
+  columns: DatasetColumn[];
 }
 
 @ObjectType({ description: 'A kind of synthetic dataset that can be generated.' })
@@ -185,11 +314,23 @@ export class DatasetPreset {
   @Field(() => String, { description: 'Its name: `generateDataset` takes it.' })
   name: string;
 
+  @Field(() => String, { description: 'What to call it.' })
+  title: string;
+
   @Field(() => String, { description: 'What it is.' })
   description: string;
 
+  @Field(() => String, { description: 'What one row is, for example payment.' })
+  row: string;
+
+  @Field(() => CountScalar, { description: 'Rows at most.' })
+  maximumRows: number;
+
   @Field(() => [PresetParameter], { description: 'What can be set.' })
   parameters: PresetParameter[];
+
+  @Field(() => [PresetTable], { description: 'The tables that it makes, with every column.' })
+  tables: PresetTable[];
 }
 
 @ObjectType({ description: 'An import and where to upload its file.' })
@@ -207,6 +348,12 @@ export class DatasetImportOpened {
 })
 export class ParametersInvalid extends Failure {}
 
+@ObjectType({
+  implements: () => [Failure],
+  description: 'There is no generation to cancel: the version is an import, or settled already.',
+})
+export class GenerationNotRunning extends Failure {}
+
 @ObjectType({ implements: () => [Failure], description: 'The declared columns cannot make a dataset.' })
 export class DeclarationInvalid extends Failure {}
 
@@ -214,6 +361,12 @@ export const GenerateDatasetResult = createUnionType({
   name: 'GenerateDatasetResult',
   description: 'What may come of asking for a dataset.',
   types: () => [DatasetVersion, ParametersInvalid] as const,
+});
+
+export const CancelDatasetGenerationResult = createUnionType({
+  name: 'CancelDatasetGenerationResult',
+  description: 'What may come of cancelling a generation.',
+  types: () => [DatasetVersion, GenerationNotRunning] as const,
 });
 
 export const ImportDatasetResult = createUnionType({

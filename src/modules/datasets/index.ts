@@ -1,5 +1,7 @@
+export { DatasetKeeper } from './dataset-keeper.js';
 export {
   type DatasetColumnDocument,
+  DatasetFileRow,
   DatasetObjectRow,
   DatasetVersionRow,
   type SplitName,
@@ -8,4 +10,6 @@ export { datasetVersionLoader } from './dataset.loader.js';
 export { DatasetService, findDatasetVersion } from './dataset.service.js';
 export { DatasetVersion, Split } from './dataset.type.js';
 export { DatasetsModule } from './datasets.module.js';
-export { BlindSecret, PreparationStage } from './preparation.stage.js';
+export { PreparationStage } from './preparation.stage.js';
+export { Scratch } from './scratch.js';
+export { BlindSecret } from './split-keys.js';

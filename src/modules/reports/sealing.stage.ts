@@ -52,7 +52,7 @@ export class SealingStage {
         [run.tenantId, run.datasetVersionId, plan.split, run.id],
       );
       const [object] = await tx.query<{ rows: string }[]>(
-        `SELECT rows FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2 AND part = 'features'`,
+        `SELECT rows FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2`,
         [run.datasetVersionId, plan.split],
       );
       return {

@@ -53,7 +53,7 @@ export class MeasuringStage {
         [run.datasetVersionId],
       );
       const [features] = await tx.query<{ sha256: string }[]>(
-        `SELECT sha256 FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2 AND part = 'features'`,
+        `SELECT sha256 FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2`,
         [run.datasetVersionId, plan.split],
       );
       const blind = await tx.query<BlindObject[]>(

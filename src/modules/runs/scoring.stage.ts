@@ -136,7 +136,7 @@ export class ScoringStage {
        JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
        JOIN sandbox.input_binding b ON b.id = p.input_binding_id
        JOIN sandbox.model_version v ON v.id = r.model_version_id
-       JOIN sandbox.dataset_object o ON o.dataset_version_id = r.dataset_version_id AND o.split = p.split AND o.part = 'features'
+       JOIN sandbox.dataset_object o ON o.dataset_version_id = r.dataset_version_id AND o.split = p.split
        WHERE r.id = $1`,
       [runId],
     );
