@@ -80,7 +80,8 @@ const LOCALS = PEOPLE[0].length;
 addChinese(MAINLAND_GIVEN, 3);
 export const CHINESE_PEOPLE = PEOPLE[0].length;
 for (const [, firsts, lasts] of LATIN) {
-  for (const first of firsts) for (const last of lasts) for (const names of PEOPLE) names.push(`${first} ${last}`);
+  for (const first of firsts)
+    for (const last of lasts) for (const names of PEOPLE) names.push(`${first} ${last}`);
 }
 
 /**
@@ -88,7 +89,9 @@ for (const [, firsts, lasts] of LATIN) {
  * (Census and Statistics Department, second-hand); families of recent mainland origin at 12%, a convention of ours.
  */
 const GROUP_ENDS: readonly number[] = [LOCALS, CHINESE_PEOPLE].concat(
-  LATIN.map((_, i) => CHINESE_PEOPLE + LATIN.slice(0, i + 1).reduce((n, [, f, l]) => n + f.length * l.length, 0)),
+  LATIN.map(
+    (_, i) => CHINESE_PEOPLE + LATIN.slice(0, i + 1).reduce((n, [, f, l]) => n + f.length * l.length, 0),
+  ),
 );
 const GROUP_TABLE = cumulate([81.2, 12, ...LATIN.map(([share]) => share)]);
 
