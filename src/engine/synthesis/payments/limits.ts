@@ -16,3 +16,6 @@ export const E_CNY_YEAR_LIMIT = rmb(50_000);
 /** Cross-border Payment Connect: HK$10,000 a day and HK$200,000 a year (second-hand). */
 export const PAYMENT_CONNECT_DAY_LIMIT = 1_000_000;
 export const PAYMENT_CONNECT_YEAR_LIMIT = 20_000_000;
+
+/** What a bank lets a customer send to a telephone number or e-mail at once: HK$10,000; convention of this preset. */
+export const PROXY_LIMIT = 1_000_000;
