@@ -195,14 +195,20 @@ describe('sandbox generate', () => {
     expect((await readdir(folder)).filter((name) => name.includes('refused'))).toEqual([]);
   });
 
-  it('leaves a folder that is not empty alone unless forced', async () => {
+  it('leaves a folder that is not empty alone unless forced, and one that is no version even then', async () => {
     const out = join(folder, 'full');
     await mkdir(out);
     await writeFile(join(out, 'mine.txt'), 'mine');
     const args = ['generate', PRESET, '--rows', '5000', '--seed', 's', '--out', out];
     const refused = await sandbox(args);
     expect([refused.code, refused.stderr]).toEqual([1, `sandbox: ${out}: the folder is not empty\n`]);
+    const forced = await sandbox([...args, '--force']);
+    expect([forced.code, forced.stderr]).toEqual([
+      1,
+      `sandbox: ${out}: is not replaced, since it holds no version of a dataset (datasheet.json)\n`,
+    ]);
     expect(await readdir(out)).toEqual(['mine.txt']);
+    await writeFile(join(out, 'datasheet.json'), '{"schema":"sandbox-datasheet/1"}');
     expect(await sandbox([...args, '--force'])).toEqual({ code: 0, stderr: '' });
     expect(await readdir(out)).toContain('datasheet.json');
     expect(await readdir(out)).not.toContain('mine.txt');

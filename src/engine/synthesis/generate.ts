@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../input-error.js';
-import { datasheet } from './documents/datasheet.js';
-import { auditLeaks, type LeakAudit } from './documents/leak-audit.js';
+import { auditApart } from './documents/audit.js';
+import { type VersionFacts } from './documents/datasheet.js';
+import { documentsOf } from './documents/documents.js';
+import { judge, type JudgedGate } from './documents/judgement.js';
+import { Destination } from './output/destination.js';
 import { FolderSink, type DatasetFile } from './output/sink.js';
 import { type Parameters } from './parameters.js';
 import { coreColumns, SPLITS, type Preset, type Split, type SplitKeys } from './preset.js';
@@ -25,12 +26,25 @@ export interface GenerateOptions {
   readonly threads?: number;
   /** which splits are written; development and evaluation unless said */
   readonly splits?: readonly Split[];
-  /** must not exist, or be empty, unless `replace` */
+  /** must not exist, or be empty, unless `replace`; then it may be a version of a dataset, too */
   readonly outDir: string;
   readonly replace?: boolean;
+  /** keeps a version that fails its gates, for studying extreme parameters; the datasheet says so */
+  readonly allowFailedGates?: boolean;
   /** 0 … 1 */
   readonly onProgress?: (share: number, stage: string) => void;
   readonly signal?: AbortSignal;
+}
+
+/** What a call would write, without writing it. */
+export interface Intended {
+  readonly preset: Preset;
+  readonly parameters: Parameters;
+  readonly splits: readonly Split[];
+  /** about as many: the calendar decides to a row */
+  readonly rows: Readonly<Partial<Record<Split, number>>>;
+  /** on the disk, at most */
+  readonly bytes: number;
 }
 
 export interface DatasetManifest {
@@ -42,113 +56,172 @@ export interface DatasetManifest {
   readonly rows: Readonly<Partial<Record<Split, number>>>;
   /** of the three tables that every preset has */
   readonly columns: ReturnType<typeof coreColumns>;
-  readonly gates: LeakAudit['gates'];
+  readonly gates: readonly JudgedGate[];
   readonly files: readonly DatasetFile[];
   /** SHA-256 over the sorted list of file digests and the schema */
   readonly digest: string;
 }
 
 /**
- * Generates one version of a dataset into `outDir`: for each split its tables, beside them those of entities, the
- * datasheet, the realism report and the leak audit.
+ * Checks a request and writes nothing.
  *
- * Everything is written into a folder beside `outDir` that takes its name at the end: a run that fails or is
- * cancelled leaves nothing. The bytes depend on preset, parameters, rows and keys alone.
+ * @throws InputError when it can't be met, naming what is wrong
+ */
+export async function intend(options: GenerateOptions): Promise<Intended> {
+  return (await prepare(options)).intended;
+}
+
+/**
+ * Generates one version of a dataset into `outDir`: for each split its tables, beside them those of entities, the
+ * datasheet with its pictures, the realism report and the leak audit.
+ *
+ * A run that fails or is cancelled leaves nothing. The bytes of the tables depend on preset, parameters, rows and keys
+ * alone.
  *
  * @throws InputError before anything is written when the request can't be met
+ * @throws InputError `LEAK_AUDIT_FAILED` when the data is too easy, too hard, or gives itself away
+ * @throws InputError `DISK_FULL` when the disk fills up on the way
  * @throws the signal's reason when it is aborted
  */
 export async function generateDataset(options: GenerateOptions): Promise<DatasetManifest> {
-  const preset = presetOf(options.preset);
-  const parameters = parseParameters(options.preset, options.parameters, options.rows);
-  const written = SPLITS.filter((split) => (options.splits ?? ['development', 'evaluation']).includes(split));
-  const keys = keysOf(options, played(written));
-  const outDir = resolve(options.outDir);
-  await checkFolder(outDir, options.replace ?? false);
-  await checkDisk(outDir, options.rows * preset.bytesPerRow);
-
-  const partial = join(dirname(outDir), `.${basename(outDir)}.partial-${process.pid}-${serial()}`);
+  options.signal?.throwIfAborted();
+  const { intended, keys, destination } = await prepare(options);
   const pause = async (share: number, stage: string) => {
     options.onProgress?.(share, stage);
     await new Promise((resume) => setImmediate(resume));
     options.signal?.throwIfAborted();
   };
-  try {
-    await mkdir(partial, { recursive: true });
-    const manifest = await write(preset, parameters, options, written, keys, partial, pause);
-    options.signal?.throwIfAborted();
-    await publish(partial, outDir, options.replace ?? false);
-    return manifest;
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true });
-    throw error;
-  }
+  return destination.fill(() => write(intended, options, keys, destination.partial, pause));
+}
+
+async function prepare(
+  options: GenerateOptions,
+): Promise<{ intended: Intended; keys: SplitKeys; destination: Destination }> {
+  const preset = presetOf(options.preset);
+  const parameters = parseParameters(options.preset, options.parameters, options.rows);
+  const asked = options.splits ?? ['development', 'evaluation'];
+  const unknown = asked.find((split) => !SPLITS.includes(split));
+  if (unknown !== undefined)
+    throw new InputError('BAD_SPLITS', `splits: "${unknown}" is none of ${SPLITS.join(', ')}`);
+  const splits = SPLITS.filter((split) => asked.includes(split));
+  const keys = keysOf(options, played(splits));
+  const rows = rowsOf(parameters, options.rows, splits);
+  const bytes = Object.values(rows).reduce((sum, count) => sum + count, 0) * preset.bytesPerRow;
+  const destination = await Destination.at(options.outDir, options.replace ?? false);
+  await destination.hasRoomFor(bytes);
+  return { intended: { preset, parameters, splits, rows, bytes }, keys, destination };
+}
+
+/** Rows of each split by its months: `rows` are those of development and evaluation together. */
+function rowsOf(
+  parameters: Parameters,
+  rows: number,
+  splits: readonly Split[],
+): Partial<Record<Split, number>> {
+  const months = SPLITS.map((split) => Number(parameters[`${split}Months`] ?? 1));
+  const open = (months[0] ?? 0) + (months[1] ?? 0);
+  return Object.fromEntries(
+    splits.map((split) => [split, Math.round((rows * (months[SPLITS.indexOf(split)] ?? 0)) / open)]),
+  );
 }
 
 /** Every split up to the last that is written: each goes on from the world that the ones before it left. */
 function played(written: readonly Split[]): Split[] {
   const last = written.at(-1);
-  if (last === undefined) throw new InputError('BAD_SPLITS', 'no split was asked for');
+  if (last === undefined) throw new InputError('BAD_SPLITS', 'splits: none was asked for');
   return SPLITS.slice(0, SPLITS.indexOf(last) + 1);
 }
 
 async function write(
-  preset: Preset,
-  parameters: Parameters,
+  { preset, parameters, splits }: Intended,
   options: GenerateOptions,
-  written: readonly Split[],
   keys: SplitKeys,
   folder: string,
   pause: (share: number, stage: string) => Promise<void>,
 ): Promise<DatasetManifest> {
-  const threads = Math.max(1, Math.min(64, Math.floor(options.threads ?? 1)));
-  const sink = new FolderSink(preset, folder, written);
-  const files: DatasetFile[] = [];
-  let gates: LeakAudit['gates'];
+  const { signal } = options;
+  const sink = new FolderSink(preset, folder, splits, signal);
   try {
     const told = await preset.play({
       parameters,
       rows: options.rows,
       keys,
-      threads,
-      splits: played(written),
+      threads: Math.max(1, Math.min(64, Math.floor(options.threads ?? 1))),
+      splits: played(splits),
       sink,
       pause: (share, stage) => pause(share * 0.9, stage),
     });
-    files.push(...(await sink.finish()));
-    await pause(0.92, 'auditing');
-    const audits: LeakAudit[] = [];
-    for (const [split, sample] of sink.samples) {
-      audits.push(auditLeaks(split, sample));
-      await pause(0.95, 'auditing');
-    }
-    gates = audits.flatMap((audit) => audit.gates);
-    const documents: [string, unknown][] = [
-      ['datasheet.json', datasheet(preset, GENERATOR_VERSION, parameters, sink, told)],
-      ['realism.json', { schema: 'sandbox-realism/1', figures: told.realism, ...told.aggregates }],
-      ['leak-audit.json', { passed: gates.every((gate) => gate.passed), splits: audits }],
-    ];
-    for (const [path, document] of documents)
-      files.push(await sink.document(path, `${JSON.stringify(document, null, 2)}\n`));
+    await pause(0.9, 'auditing');
+    const [audits, files] = await untilAborted(
+      Promise.all([auditApart([...sink.samples], signal), sink.finish()]),
+      signal,
+    );
+    const gates = judge(audits);
+    if (options.allowFailedGates !== true) refuseFailed(gates);
+    await pause(0.98, 'describing');
+    const version: VersionFacts = {
+      preset,
+      generatorVersion: GENERATOR_VERSION,
+      parameters,
+      rowsAsked: options.rows,
+      rows: Object.fromEntries(sink.rowCounts),
+      positives: Object.fromEntries(sink.positives),
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+      gates,
+      told,
+      tables: files.map(({ path, rows, bytes }) => ({ path, rows, bytes })),
+    };
+    for (const [path, text] of documentsOf(version, audits)) files.push(await sink.document(path, text));
+    options.onProgress?.(1, 'done');
+    return {
+      preset: preset.name,
+      version: GENERATOR_VERSION,
+      parameters,
+      rows: version.rows,
+      columns: coreColumns(preset),
+      gates,
+      files,
+      digest: digestOf(preset, files),
+    };
   } catch (error) {
-    await sink.abandon();
+    // A file that is being flushed closes when the disk lets it; its folder goes meanwhile.
+    const closed = sink.abandon();
+    if (signal?.aborted !== true) await closed;
     throw error;
   }
-  const columns = coreColumns(preset);
+}
+
+/** Whatever the work is at, a cancelled run ends at once. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+  }
+}
+
+function refuseFailed(gates: readonly JudgedGate[]): void {
+  const failed = gates.filter(({ outcome }) => outcome === 'FAILED');
+  if (failed.length === 0) return;
+  const named = failed.map(
+    ({ split, name, reached, limit }) =>
+      `${name} of ${split} is ${Number(reached.toFixed(4))} (limit ${limit})`,
+  );
+  throw new InputError('LEAK_AUDIT_FAILED', `the leak audit refuses this version: ${named.join('; ')}`);
+}
+
+function digestOf(preset: Preset, files: readonly DatasetFile[]): string {
   const digest = createHash('sha256');
   for (const file of [...files].sort((left, right) => (left.path < right.path ? -1 : 1)))
     digest.update(`${file.sha256}  ${file.path}\n`);
-  digest.update(JSON.stringify(columns));
-  return {
-    preset: preset.name,
-    version: GENERATOR_VERSION,
-    parameters,
-    rows: Object.fromEntries(sink.rowCounts),
-    columns,
-    gates,
-    files,
-    digest: digest.digest('hex'),
-  };
+  digest.update(JSON.stringify(coreColumns(preset)));
+  return digest.digest('hex');
 }
 
 function keysOf(options: GenerateOptions, splits: readonly Split[]): SplitKeys {
@@ -158,67 +231,10 @@ function keysOf(options: GenerateOptions, splits: readonly Split[]): SplitKeys {
       if (bytes !== 32)
         throw new InputError('BAD_KEY', `the key of split ${split} has ${bytes} bytes, not 32`);
     }
-    return options.splitKeys;
+    return Object.fromEntries(splits.map((split) => [split, options.splitKeys?.[split]]));
   }
   if (options.seed === undefined || options.seed === '')
     throw new InputError('BAD_SEED', 'a seed or the keys of the splits must be given');
   const root = keyOfSeed(options.seed);
   return Object.fromEntries(splits.map((split) => [split, deriveKey(root, split)]));
-}
-
-async function checkFolder(outDir: string, replace: boolean): Promise<void> {
-  let entries: string[];
-  try {
-    entries = await readdir(outDir);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
-    throw new InputError(
-      'BAD_FOLDER',
-      `${outDir}: ${code === 'ENOTDIR' ? 'is not a folder' : `can't be read (${code ?? 'unknown'})`}`,
-    );
-  }
-  if (entries.length > 0 && !replace)
-    throw new InputError('FOLDER_NOT_EMPTY', `${outDir}: the folder is not empty`);
-}
-
-async function checkDisk(outDir: string, needed: number): Promise<void> {
-  let folder = dirname(outDir);
-  for (;;) {
-    try {
-      const { bavail, bsize } = await statfs(folder);
-      const free = bavail * bsize;
-      if (needed > free)
-        throw new InputError(
-          'DISK_TOO_SMALL',
-          `rows: so many need about ${Math.ceil(needed / 1e6)} MB, and ${folder} has ${Math.floor(free / 1e6)} MB free`,
-        );
-      return;
-    } catch (error) {
-      if (error instanceof InputError) throw error;
-      if (dirname(folder) === folder) return;
-      folder = dirname(folder);
-    }
-  }
-}
-
-/** Gives the finished folder its name; what stood there before goes only then. */
-async function publish(partial: string, outDir: string, replace: boolean): Promise<void> {
-  if (!replace) {
-    // rename(2) takes the place of an empty folder and refuses one that has been filled meanwhile.
-    await rename(partial, outDir);
-    return;
-  }
-  const old = `${partial}-old`;
-  await rename(outDir, old).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  await rename(partial, outDir);
-  await rm(old, { recursive: true, force: true });
-}
-
-let made = 0;
-function serial(): number {
-  made += 1;
-  return made;
 }

@@ -1,9 +1,12 @@
 export {
   generateDataset,
   GENERATOR_VERSION,
+  intend,
   type DatasetManifest,
   type GenerateOptions,
+  type Intended,
 } from './generate.js';
+export { type JudgedGate } from './documents/judgement.js';
 export { type DatasetFile } from './output/sink.js';
 export { ParquetWriter, type ParquetColumn, type ParquetValues } from './output/parquet.js';
 export { type ParameterSpec, type Parameters } from './parameters.js';

@@ -63,7 +63,10 @@ export function coreColumns(preset: Preset): (ColumnSpec & { readonly table: Cor
 /** What a play is given. */
 export interface Play {
   readonly parameters: Parameters;
-  /** over all splits that are played, `sealed` only when it is written: see `rowsOf` of the preset */
+  /**
+   * of development and evaluation together, which is what the call asked for; the sealed split has
+   * `rows × sealedMonths / (developmentMonths + evaluationMonths)` besides
+   */
   readonly rows: number;
   readonly keys: SplitKeys;
   readonly threads: number;
@@ -137,6 +140,8 @@ export type Picture =
       readonly rows: readonly string[];
       readonly columns: readonly string[];
       readonly values: readonly (readonly number[])[];
+      /** of the values */
+      readonly unit?: string;
     }
   | {
       readonly kind: 'lines';

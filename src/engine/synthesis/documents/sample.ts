@@ -6,7 +6,8 @@ export const AUDITED = 200_000;
 
 /**
  * Every k-th row of a split with its features, kept for the audits. How long the split is need not be known: when
- * the sample is full every other row of it is dropped and k doubles, so what is kept depends on the rows alone.
+ * the sample is full every other row of it is dropped and k doubles, so what is kept depends on the rows alone. The
+ * arrays are shared memory: the audits run in a thread of their own.
  */
 export class Sample {
   readonly names: readonly string[];
@@ -25,9 +26,9 @@ export class Sample {
     const places = columns.flatMap(({ type }, place) => (type === 'float32' ? [place] : []));
     this.places = places;
     this.names = places.map((place) => columns[place]?.name ?? '');
-    this.features = places.map(() => new Float32Array(limit));
-    this.label = new Uint8Array(limit);
-    this.month = new Uint8Array(limit);
+    this.features = places.map(() => new Float32Array(new SharedArrayBuffer(4 * limit)));
+    this.label = new Uint8Array(new SharedArrayBuffer(limit));
+    this.month = new Uint8Array(new SharedArrayBuffer(limit));
   }
 
   /** Takes what falls to it of the next block. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Sample } from '../documents/sample.js';
 import { type Preset, type Sink, type Split, type SplitBlock, type TableSpec } from '../preset.js';
 import { ParquetWriter, type ParquetValues } from './parquet.js';
@@ -15,17 +15,24 @@ export interface DatasetFile {
   readonly rows: number;
 }
 
+interface OpenTable {
+  readonly split?: Split;
+  readonly table: string;
+  readonly writer: Promise<ParquetWriter>;
+}
+
 /** Writes the tables of a version below one folder, and keeps a sample of each split for the audits. */
 export class FolderSink implements Sink {
   readonly samples = new Map<Split, Sample>();
   readonly rowCounts = new Map<Split, number>();
   readonly positives = new Map<Split, number>();
-  private readonly writers = new Map<string, { writer: ParquetWriter; split?: Split; table: string }>();
+  private readonly writers = new Map<string, OpenTable>();
 
   constructor(
     private readonly preset: Preset,
     private readonly folder: string,
     private readonly written: readonly Split[],
+    private readonly signal?: AbortSignal,
   ) {}
 
   async rows(split: Split, block: SplitBlock): Promise<void> {
@@ -35,8 +42,9 @@ export class FolderSink implements Sink {
     let positives = this.positives.get(split) ?? 0;
     for (let row = 0; row < block.rows; row += 1) positives += block.truth[row] ?? 0;
     this.positives.set(split, positives);
-    for (const [table, values] of Object.entries(block.tables))
-      await this.table(split, table, block.rows, values);
+    await Promise.all(
+      Object.entries(block.tables).map(([table, values]) => this.table(split, table, block.rows, values)),
+    );
   }
 
   async table(
@@ -45,14 +53,16 @@ export class FolderSink implements Sink {
     rows: number,
     values: readonly ParquetValues[],
   ): Promise<void> {
+    this.signal?.throwIfAborted();
     if (split !== undefined && !this.written.includes(split)) return;
-    await (await this.writerOf(split, table)).group(rows, values);
+    const writer = await this.writerOf(split, table);
+    await writer.group(rows, values);
   }
 
   /** Writes a document beside the tables. */
   async document(path: string, text: string): Promise<DatasetFile> {
     const bytes = Buffer.from(text);
-    await mkdir(join(this.folder, path, '..'), { recursive: true });
+    await mkdir(dirname(join(this.folder, path)), { recursive: true });
     const file = await open(join(this.folder, path), 'wx');
     try {
       await file.writeFile(bytes);
@@ -68,25 +78,41 @@ export class FolderSink implements Sink {
   async finish(): Promise<DatasetFile[]> {
     for (const { name, per } of this.preset.tables)
       for (const split of per === 'split' ? this.written : [undefined]) await this.writerOf(split, name);
-    const files: DatasetFile[] = [];
-    for (const [path, { writer, split, table }] of [...this.writers].sort(([a], [b]) => (a < b ? -1 : 1)))
-      files.push({ path, ...(split === undefined ? {} : { split }), table, ...(await writer.finish()) });
-    return files;
+    return Promise.all(
+      [...this.writers]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(async ([path, { writer, split, table }]) => ({
+          path,
+          ...(split === undefined ? {} : { split }),
+          table,
+          ...(await (await writer).finish()),
+        })),
+    );
   }
 
   /** Closes what is open, after a failure. */
   async abandon(): Promise<void> {
-    for (const { writer } of this.writers.values()) await writer.abandon();
+    await Promise.all(
+      [...this.writers.values()].map(async ({ writer }) => {
+        const open = await writer.catch(() => undefined);
+        await open?.abandon();
+      }),
+    );
   }
 
-  private async writerOf(split: Split | undefined, table: string): Promise<ParquetWriter> {
+  private writerOf(split: Split | undefined, table: string): Promise<ParquetWriter> {
     const path = `${split === undefined ? '' : `${split}/`}${table}.parquet`;
     const open = this.writers.get(path);
     if (open !== undefined) return open.writer;
-    if (split !== undefined) await mkdir(join(this.folder, split), { recursive: true });
-    const writer = await ParquetWriter.create(join(this.folder, path), this.specOf(table).columns);
+    const writer = this.create(path, this.specOf(table));
     this.writers.set(path, { writer, ...(split === undefined ? {} : { split }), table });
     return writer;
+  }
+
+  private async create(path: string, { columns }: TableSpec): Promise<ParquetWriter> {
+    const file = join(this.folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    return ParquetWriter.create(file, columns);
   }
 
   private sampleOf(split: Split): Sample {

@@ -1,0 +1,5 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type AuditTask } from './audit.js';
+import { auditLeaks } from './leak-audit.js';
+
+parentPort?.postMessage((workerData as AuditTask).map(([split, sample]) => auditLeaks(split, sample)));
