@@ -15,7 +15,7 @@ import {
   PURSE_LIMIT,
 } from './limits.js';
 import { opening } from './opening.js';
-import { type Intended, type Week } from './week.js';
+import { type Intended, type WeekDraft } from './week-draft.js';
 
 /** Numbers that the ledger keeps of a customer: eight of eight bytes, one cache line. The pockets come first. */
 const STATE = 8;
@@ -120,7 +120,7 @@ export class Ledger {
    *
    * @returns the place that comes next
    */
-  settle(week: Week, order: Uint32Array, place: number, rows: number, block: Block): number {
+  settle(week: WeekDraft, order: Uint32Array, place: number, rows: number, block: Block): number {
     const { events, inflows, origin } = block;
     const { intended } = this;
     let row = events.rows;

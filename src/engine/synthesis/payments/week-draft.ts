@@ -16,7 +16,7 @@ const ORIGIN = 7;
  * The intended payments of one week in shared memory, each in 32 bytes that stand together: they are written by
  * customer and read by time, and a read in random order costs one cache line a payment instead of ten.
  */
-export class Week {
+export class WeekDraft {
   readonly words: Int32Array;
   private readonly reals: Float32Array;
 
