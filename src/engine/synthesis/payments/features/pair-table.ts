@@ -3,7 +3,6 @@ import { InputError } from '../../../input-error.js';
 const SEGMENTS = 64;
 const MOST_LEFT = 1 << 24;
 const MOST_RIGHT = 1 << 26;
-const MOST_HOURS = (1 << 14) - 2;
 const FIRST_CAPACITY = 64;
 /** Above this share of full slots a segment grows by half, so that a pair takes 10 to 15 bytes. */
 const FULL = 0.8;
@@ -29,6 +28,13 @@ export class PairTable {
 
   get pairs(): number {
     return this.used.reduce((sum, used) => sum + used, 0);
+  }
+
+  /** Reads where the pair is or would be, and nothing more: so that the processor fetches it. */
+  touch(left: number, right: number): number {
+    const hash = mix(right | (left << 26), left >>> 6);
+    const slots = this.segments[hash >>> 26] as Int32Array;
+    return slots[2 * position(hash, slots.length >>> 1)] ?? 0;
   }
 
   /**
@@ -63,11 +69,11 @@ export class PairTable {
 }
 
 /** @throws InputError `TOO_MANY_PAIRS` where numbers would not fit their bits */
-export function checkPairs(lefts: number, rights: number, hours: number): void {
-  if (lefts > MOST_LEFT || rights > MOST_RIGHT || hours > MOST_HOURS)
+export function checkPairs(lefts: number, rights: number): void {
+  if (lefts > MOST_LEFT || rights > MOST_RIGHT)
     throw new InputError(
       'TOO_MANY_PAIRS',
-      `${lefts} customers, ${rights} payees and ${hours} hours exceed ${MOST_LEFT}, ${MOST_RIGHT} or ${MOST_HOURS}`,
+      `${lefts} customers and ${rights} payees exceed ${MOST_LEFT} and ${MOST_RIGHT}`,
     );
 }
 
