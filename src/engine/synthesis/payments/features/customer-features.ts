@@ -89,7 +89,7 @@ export class CustomerFeatures {
   private receiptsKnown = 0;
   private receiptsTail = 0;
   /** keeps what `warm` reads from being optimised away */
-  private warmth = 0;
+  protected warmth = 0;
 
   /** @param merchantDistrict by merchant, below 32; payees from `merchantDistrict.length` on are accounts */
   constructor(

@@ -106,6 +106,7 @@ function inflowsOf(receipts: readonly Receipt[]): Inflows {
     rows: receipts.length,
     customer: Int32Array.from(receipts, (r) => r.customer),
     time: Int32Array.from(receipts, (r) => r.time),
+    before: new Int32Array(receipts.length), // not looked at: time decides
     kind: Uint8Array.from(receipts, (r) => r.kind),
     amount: Float64Array.from(receipts, (r) => r.amount),
     pocket: Uint8Array.from(receipts, (r) => r.pocket),

@@ -48,7 +48,7 @@ export class RelationFeatures {
   private paymentsTail = 0;
   private firstsTail = 0;
   /** keeps what `warm` reads from being optimised away */
-  private warmth = 0;
+  protected warmth = 0;
 
   /**
    * @param merchants payees from this number on are accounts, the first `customers` of them at this bank
