@@ -95,16 +95,15 @@ function compileScenario(
       return scenario.medium === 'PHONE_CALL' ? spoken(text, language) : text;
     });
     const id = `${scenario.id}.${language}`;
+    const sender = typeof scenario.sender === 'string' ? scenario.sender : (scenario.sender[code] ?? '');
     const text = steps.join('\n');
-    const slots = [
-      ...new Set([...`${scenario.sender}\n${text}`.matchAll(SLOT)].map((match) => match[1] ?? '')),
-    ];
+    const slots = [...new Set([...`${sender}\n${text}`.matchAll(SLOT)].map((match) => match[1] ?? ''))];
     const template: MessageTemplate = {
       id,
       typology,
       medium: scenario.medium,
       language,
-      sender: scenario.sender,
+      sender,
       text,
       slots: slots.sort(),
     };
@@ -112,7 +111,7 @@ function compileScenario(
     const sources = slots.flatMap((name) => SLOTS.get(name)?.source ?? []).filter((source) => source >= 0);
     return {
       template,
-      sender: cut(scenario.sender, id),
+      sender: cut(sender, id),
       parts: steps.map((_, last) => cut(steps.slice(0, last + 1).join('\n'), id)),
       sources: [...new Set(sources)].sort((a, b) => a - b),
     };

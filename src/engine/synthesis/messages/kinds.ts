@@ -39,6 +39,6 @@ export interface Scenario {
   id: string;
   medium: Medium;
   /** What the phone shows as sender. A leading # is the mark of the SMS Sender Registration Scheme (OFCA). */
-  sender: string;
+  sender: string | Written;
   steps: readonly Written[];
 }

@@ -26,6 +26,7 @@ type Form =
   | 'AMOUNT'
   | 'MONEY'
   | 'GAIN'
+  | 'PROFIT'
   | 'SMALL'
   | 'TOTAL'
   | 'HEADS'
@@ -35,6 +36,8 @@ type Form =
   | 'DEADLINE'
   | 'MONTH'
   | 'TIME'
+  | 'CUTOFF'
+  | 'APPOINTMENT'
   | 'PERCENT'
   | 'HOURS'
   | 'DIGITS'
@@ -92,10 +95,22 @@ slots.set('surname', { form: 'TABLE', source: CHINESE_PERSON, column: SURNAMES_O
 const VICTIM = addSource(0);
 slots.set('victim', { form: 'VICTIM', source: VICTIM, column: PEOPLE });
 
-for (const form of ['AMOUNT', 'MONEY', 'PAYEE', 'DATE', 'TOMORROW', 'DEADLINE', 'MONTH', 'TIME'] as const) {
+for (const form of [
+  'AMOUNT',
+  'MONEY',
+  'PAYEE',
+  'DATE',
+  'TOMORROW',
+  'DEADLINE',
+  'MONTH',
+  'TIME',
+  'CUTOFF',
+] as const) {
   slots.set(form.toLowerCase(), { form, source: -1 });
 }
 slots.set('gain', { form: 'GAIN', source: addSource(1000) });
+slots.set('profit', { form: 'PROFIT', source: addSource(6) });
+slots.set('appointment', { form: 'APPOINTMENT', source: addSource(6) });
 slots.set('small', { form: 'SMALL', source: addSource(50) });
 const HEADS = addSource(5);
 slots.set('heads', { form: 'HEADS', source: HEADS });
@@ -133,6 +148,8 @@ const MONTH_NAMES: readonly string[] = [
   'November',
   'December',
 ];
+/** Half hours at which offices see people. */
+const APPOINTMENTS: readonly string[] = ['09:30', '10:00', '11:30', '14:30', '15:00', '16:30'];
 const HOURS: readonly number[] = [2, 12, 24, 48];
 
 function token(drawn: number, length: number): string {
@@ -199,6 +216,8 @@ export function slotText(slot: Slot, language: number, draws: Float64Array, fact
         Math.floor(((facts.amountCents / 100) * (1200 + drawn * 1.6)) / 1000 + 1) * 100,
         language,
       );
+    case 'PROFIT': // a balance of which the payment is the fee or the tax: 4 to 9 times
+      return casualAmount(Math.floor(facts.amountCents / 100 + 1) * 100 * (drawn + 4), language);
     case 'SMALL':
       return casualAmount((60 + drawn * 10) * 100, language);
     case 'TOTAL':
@@ -219,6 +238,10 @@ export function slotText(slot: Slot, language: number, draws: Float64Array, fact
       const second = facts.time - day * DAY;
       return `${padded(Math.floor(second / 3600), 2)}:${padded(Math.floor((second % 3600) / 60), 2)}`;
     }
+    case 'CUTOFF': // the full hour that lies one to two hours after the payment
+      return `${padded((Math.floor((facts.time - day * DAY) / 3600) + 2) % 24, 2)}:00`;
+    case 'APPOINTMENT':
+      return APPOINTMENTS[drawn] ?? '';
     case 'PERCENT':
       return `${drawn + 8}%`;
     case 'HOURS':

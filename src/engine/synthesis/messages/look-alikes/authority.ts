@@ -32,9 +32,9 @@ export const FAKE_OFFICIAL: readonly Scenario[] = [
     sender: '#IMMD',
     steps: [
       [
-        '入境事務處：你已預約於{tomorrow} {time}到{district}人事登記處補領身份證，費用{amount}於現場繳付，請帶備證件。編號{ref}',
-        '入境事务处：您已预约于{tomorrow} {time}到{district}人事登记处补领身份证，费用{amount}在现场缴付，请带好证件。编号{ref}',
-        'Immigration Department: your appointment to replace an identity card is at {time} on {tomorrow} at the {district} office. The fee of {amount} is paid there. Bring your documents. Ref {ref}',
+        '入境事務處：你已預約於{tomorrow} {appointment}到{district}人事登記處補領身份證，費用{amount}於現場繳付，請帶備證件。編號{ref}',
+        '入境事务处：您已预约于{tomorrow} {appointment}到{district}人事登记处补领身份证，费用{amount}在现场缴付，请带好证件。编号{ref}',
+        'Immigration Department: your appointment to replace an identity card is at {appointment} on {tomorrow} at the {district} office. The fee of {amount} is paid there. Bring your documents. Ref {ref}',
       ],
     ],
   },
@@ -88,9 +88,9 @@ export const FAKE_CUSTOMER_SERVICE: readonly Scenario[] = [
     sender: '{telco} {phone}',
     steps: [
       [
-        '你好，{telco}打嚟，你份合約{deadline}到期，續約有優惠，月費{money}。\n唔續會點？\n唔續就照原價逐個月計，唔會自動加服務。\n等我諗吓先，你哋舖頭喺邊？\n{district}有分店，你亦可以自己登入app睇，唔使而家決定。\n好，唔該。',
-        '您好，这里是{telco}，您的合约{deadline}到期，续约有优惠，月费{money}。\n不续会怎样？\n不续就按原价逐月收，不会自动加服务。\n我想想，你们门店在哪？\n{district}有门店，您也可以自己登录App查看，不用现在决定。\n好，谢谢。',
-        "Hello, calling from {telco}. Your contract ends on {deadline} and there is an offer if you renew, {money} a month.\nWhat if I don't?\nThen it carries on month by month at the usual price, nothing gets added.\nLet me think. Where is your shop?\nThere is one in {district}, or you can look in the app yourself. No need to decide now.\nAll right, thanks.",
+        '你好，{telco}打嚟，你份合約{deadline}到期，續約送手機，預繳{money}。\n唔續會點？\n唔續就照原價逐個月計，唔會自動加服務。\n等我諗吓先，你哋舖頭喺邊？\n{district}有分店，你亦可以自己登入app睇，唔使而家決定。\n好，唔該。',
+        '您好，这里是{telco}，您的合约{deadline}到期，续约送手机，预缴{money}。\n不续会怎样？\n不续就按原价逐月收，不会自动加服务。\n我想想，你们门店在哪？\n{district}有门店，您也可以自己登录App查看，不用现在决定。\n好，谢谢。',
+        "Hello, calling from {telco}. Your contract ends on {deadline} and there is a free phone if you renew and prepay {money}.\nWhat if I don't?\nThen it carries on month by month at the usual price, nothing gets added.\nLet me think. Where is your shop?\nThere is one in {district}, or you can look in the app yourself. No need to decide now.\nAll right, thanks.",
       ],
     ],
   },
@@ -112,7 +112,7 @@ export const SCREEN_SHARE: readonly Scenario[] = [
   {
     id: 'HONEST_IT_HELPDESK',
     medium: 'PHONE_CALL',
-    sender: '內線 {last4}',
+    sender: ['內線 {last4}', '分机 {last4}', 'Ext. {last4}'],
     steps: [
       [
         'Hi {victim}，IT部{nick}，你頭先開咗張ticket {ref}話報銷單上唔到。\n係呀，{money}嗰張，收款人{payee}。\n我用公司{viewer}望一望，你撳接受，之前閂咗啲私人視窗同網上銀行先。\n閂晒喇，你睇。\n得喇，係附件太大，你縮細再上，我已經離線。\n好，唔該晒。',
@@ -127,21 +127,21 @@ export const SCREEN_SHARE: readonly Scenario[] = [
     sender: '#{bankId}',
     steps: [
       [
-        '{bank}：你正以轉數快轉賬{amount}予{payee}，一次性密碼{code}，{time}後失效。切勿向任何人（包括銀行職員）透露，亦勿分享螢幕。',
-        '{bank}：您正以转数快转账{amount}给{payee}，一次性密码{code}，{time}后失效。切勿向任何人（包括银行职员）透露，也勿共享屏幕。',
-        '{bank}: OTP {code} for your FPS transfer of {amount} to {payee}, valid until {time}. Never disclose it to anyone, including bank staff, and do not share your screen.',
+        '{bank}：你正以轉數快轉賬{amount}予{payee}，一次性密碼{code}，三分鐘內有效。切勿向任何人（包括銀行職員）透露，亦勿分享螢幕。',
+        '{bank}：您正以转数快转账{amount}给{payee}，一次性密码{code}，三分钟内有效。切勿向任何人（包括银行职员）透露，也勿共享屏幕。',
+        '{bank}: OTP {code} for your FPS transfer of {amount} to {payee}, valid for 3 minutes. Never disclose it to anyone, including bank staff, and do not share your screen.',
       ],
     ],
   },
   {
     id: 'HONEST_VIDEO_LESSON_SCREEN',
     medium: 'WECHAT',
-    sender: '{nick}老師',
+    sender: ['{nick}老師', '{nick}老师', 'Teacher {nick}'],
     steps: [
       [
-        '今晚{time}上堂，link照舊：{link} 。到時你share個螢幕畀我睇你份功課，記住淨係share嗰個視窗。',
-        '今晚{time}上课，链接照旧：{link} 。到时你共享屏幕让我看作业，记得只共享那个窗口。',
-        'Lesson at {time} tonight, same link: {link} . You can share your screen to show me the homework, only that window please.',
+        '{tomorrow} {appointment}上堂，link照舊：{link} 。到時你share個螢幕畀我睇你份功課，記住淨係share嗰個視窗。',
+        '{tomorrow} {appointment}上课，链接照旧：{link} 。到时你共享屏幕让我看作业，记得只共享那个窗口。',
+        'Lesson on {tomorrow} at {appointment}, same link: {link} . You can share your screen to show me the homework, only that window please.',
       ],
       [
         '下期學費{money}，月底前畀{payee}就得，老地方舖頭交現金都得。',
@@ -156,8 +156,8 @@ export const SCREEN_SHARE: readonly Scenario[] = [
     sender: '{nick}',
     steps: [
       [
-        '爸，你裝唔到個{bank} app唔緊要，我星期日返嚟幫你搞，唔好畀人遙控你部電話，乜嘢{viewer}都唔好裝。',
-        '爸，{bank}的App装不上没关系，我星期天回来帮你弄，别让人远程控制你的手机，什么{viewer}都别装。',
+        '爸，你裝唔到{bank}個app唔緊要，我星期日返嚟幫你搞，唔好畀人遙控你部電話，{viewer}嗰類嘢都唔好裝。',
+        '爸，{bank}的App装不上没关系，我星期天回来帮你弄，别让人远程控制你的手机，{viewer}这类东西都别装。',
         "Dad, never mind if you can't install the {bank} app, I'll set it up when I come on Sunday. Don't let anyone control your phone, and don't install {viewer} or anything like it.",
       ],
       [

@@ -54,14 +54,14 @@ export const PHISHING: readonly Scenario[] = [
 
 export const ACCOUNT_HIJACK: readonly Scenario[] = [
   {
-    id: 'HONEST_FRIEND_LUNCH_LOAN',
+    id: 'HONEST_FRIEND_CARD_LOAN',
     medium: 'WHATSAPP',
     sender: '{nick}',
     steps: [
       [
-        '喂，頭先碌你卡嗰餐{money}，我FPS返畀你定係幫你畀{payee}嗰單？你話啦，唔記得帶銀包真係唔好意思。',
-        '喂，刚才刷你卡那顿{money}，我转数快还你，还是帮你付{payee}那单？你说吧，忘带钱包真不好意思。',
-        'Hey, that {money} lunch you paid for: shall I FPS you, or pay the {payee} bill for you instead? You choose. So sorry I forgot my wallet.',
+        '喂，頭先碌你卡買{item}嗰{money}，我FPS返畀你定係幫你畀{payee}嗰單？你話啦，唔記得帶銀包真係唔好意思。',
+        '喂，刚才刷你卡买{item}的{money}，我转数快还你，还是帮你付{payee}那单？你说吧，忘带钱包真不好意思。',
+        'Hey, about the {money} for the {item} you put on your card: shall I FPS you, or pay the {payee} bill for you instead? You choose. So sorry I forgot my wallet.',
       ],
     ],
   },
@@ -79,13 +79,13 @@ export const ACCOUNT_HIJACK: readonly Scenario[] = [
   },
   {
     id: 'HONEST_SCHOOL_FEE',
-    medium: 'APP_CHAT',
-    sender: '{school}',
+    medium: 'SMS',
+    sender: '#{schoolId}',
     steps: [
       [
-        '{victim}家長：{month}學費{amount}請於{deadline}前經學校App或家長自選方式繳交，收款戶名{payee}，與學年初通告相同。如有經濟困難，請聯絡校務處。',
-        '{victim}家长：{month}学费{amount}请于{deadline}前通过学校App或家长自选方式缴交，收款户名{payee}，与学年初通告相同。如有经济困难，请联系校务处。',
-        'To the parent of {victim}: the {month} school fee of {amount} is due by {deadline}, through the school app or as you prefer. The payee is {payee}, as in the notice at the start of the year. If this is difficult for you, please contact the school office.',
+        '{school}：{victim}家長，{month}學費{amount}請於{deadline}前經學校App或家長自選方式繳交，收款戶名{payee}，與學年初通告相同。如有經濟困難，請聯絡校務處。',
+        '{school}：{victim}家长，{month}学费{amount}请于{deadline}前通过学校App或家长自选方式缴交，收款户名{payee}，与学年初通告相同。如有经济困难，请联系校务处。',
+        '{school}: to the parent of {victim}, the {month} school fee of {amount} is due by {deadline}, through the school app or as you prefer. The payee is {payee}, as in the notice at the start of the year. If this is difficult for you, please contact the school office.',
       ],
     ],
   },

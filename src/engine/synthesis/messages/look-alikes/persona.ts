@@ -42,7 +42,7 @@ export const ROMANCE: readonly Scenario[] = [
         "Sis, Mum was admitted this morning. Nothing serious, they're keeping her for two days. I'm with her in {district}, call me after work.",
       ],
       [
-        '按金{money}我畀咗先，你得閒過返一半畀我，或者直接過去{payee}還卡數都得，唔急。',
+        '按金{money}我畀咗先，你得閒過返一半畀我，或者直接過數畀{payee}還卡數都得，唔急。',
         '押金{money}我先交了，你有空转一半给我，或者直接转到{payee}还卡账也行，不急。',
         "I've paid the {money} deposit. Send me half when you can, or pay it to {payee} against my card, no hurry.",
       ],
@@ -86,9 +86,9 @@ export const GUESS_WHO: readonly Scenario[] = [
         "Mum, I have a new number. I'll tell you at dinner tonight, and the old one works until the end of the month.",
       ],
       [
-        '補習社嘅{money}我用{payee}嗰張單喺便利店交咗，你唔使過。',
-        '补习班的{money}我拿{payee}那张单子在便利店交了，你不用转。',
-        "I paid the {money} on the {payee} bill at the convenience store, you don't need to send anything.",
+        '補習社嗰{money}（{payee}）我喺便利店交咗，你唔使過。',
+        '补习班的{money}（{payee}）我在便利店交了，你不用转。',
+        "I've paid the tutorial centre's {money} ({payee}) at the convenience store, you don't need to send anything.",
       ],
     ],
   },
@@ -98,8 +98,8 @@ export const GUESS_WHO: readonly Scenario[] = [
     sender: '{phone}',
     steps: [
       [
-        '喂{victim}，我係{nick}呀，打嚟問你聚會嘅事。\n喂，好耐冇聽你把聲喇，幾時呀？\n{deadline}夜晚，{district}，每人{money}，你過畀{payee}或者到時畀現金都得。\n好，我到時畀現金，順便見吓。',
-        '喂{victim}，我是{nick}，打来问你聚会的事。\n喂，好久没听到你声音了，什么时候？\n{deadline}晚上，{district}，每人{money}，转给{payee}或者到时给现金都行。\n好，我到时给现金，顺便聚聚。',
+        '喂{victim}，我係{nick}呀，打嚟問你聚會嘅事。\n喂，好耐冇聽你把聲喇，幾時呀？\n{deadline}夜晚，{district}，每人{money}，你過畀{payee}或者到時畀現金都得。\n好，我到時畀現金，到時見。',
+        '喂{victim}，我是{nick}，打来问你聚会的事。\n喂，好久没听到你声音了，什么时候？\n{deadline}晚上，{district}，每人{money}，转给{payee}或者到时给现金都行。\n好，我到时给现金，到时见。',
         "Hi {victim}, it's {nick}, calling about the get-together.\nHi! Haven't heard your voice for ages. When is it?\nEvening of {deadline} in {district}, {money} each. Send it to {payee} or pay cash on the day.\nI'll bring cash. See you there.",
       ],
     ],
@@ -110,7 +110,7 @@ export const GUESS_WHO: readonly Scenario[] = [
     sender: '{nick}',
     steps: [
       [
-        '{person}下星期last day，我哋夾份送{item}，每人{money}，過去{payee}就得，卡喺我枱面，記住嚟簽名。',
+        '{person}下星期last day，我哋夾份送{item}，每人{money}，過數畀{payee}就得，卡喺我枱面，記住嚟簽名。',
         '{person}下周最后一天上班，我们凑份子送{item}，每人{money}，转到{payee}就行，卡片在我桌上，记得来签名。',
         "{person}'s last day is next week. We are chipping in for a {item}, {money} each to {payee}. The card is on my desk, come and sign it.",
       ],

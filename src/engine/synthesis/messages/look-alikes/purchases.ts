@@ -46,10 +46,10 @@ export const SHOPPING: readonly Scenario[] = [
   {
     id: 'HONEST_LANDLORD_RENT',
     medium: 'WHATSAPP',
-    sender: '{surname}太 業主',
+    sender: ['業主{surname}太', '房东{surname}太太', 'Mrs {surname} (landlady)'],
     steps: [
       [
-        '{victim}你好，提提你{month}份租金{money}，照舊轉數快過去{payee}就得，戶口冇改。冷氣師傅{tomorrow}下晝上嚟{estate}洗冷氣，你喺唔喺屋企？',
+        '{victim}你好，提提你{month}份租金{money}，照舊轉數快畀{payee}就得，戶口冇改。冷氣師傅{tomorrow}下晝上嚟{estate}洗冷氣，你喺唔喺屋企？',
         '{victim}你好，提醒一下{month}的房租{money}，还是照旧用转数快转到{payee}，账户没变。空调师傅{tomorrow}下午来{estate}清洗空调，你在家吗？',
         'Hi {victim}, a reminder of the {month} rent, {money} by FPS to {payee} as usual, same account. The air-con man is coming to {estate} on the afternoon of {tomorrow}, will you be home?',
       ],
@@ -66,7 +66,7 @@ export const TICKET: readonly Scenario[] = [
       [
         '主旨：購票確認 {ref}\n{victim}：閣下已成功購買{event}門票，信用卡已扣除{amount}。電子門票將於演出前七日存入閣下的{ticketing}帳戶，本公司不會透過即時通訊要求付款。',
         '主题：购票确认 {ref}\n{victim}：您已成功购买{event}门票，信用卡已扣款{amount}。电子票将于演出前七天存入您的{ticketing}账户，我们不会通过即时通讯要求付款。',
-        'Subject: Booking confirmation {ref}\nDear {victim}, your tickets for {event} are confirmed and {amount} has been charged to your card. E-tickets will appear in your {ticketing} account seven days before the show. We never ask for payment by chat.',
+        'Subject: Booking confirmation {ref}\nDear {victim}, your tickets for the {event} are confirmed and {amount} has been charged to your card. E-tickets will appear in your {ticketing} account seven days before the show. We never ask for payment by chat.',
       ],
     ],
   },
@@ -76,9 +76,9 @@ export const TICKET: readonly Scenario[] = [
     sender: '{nick}',
     steps: [
       [
-        '搶到{event}喇！！{heads}張一共{total}，我碌咗卡先。',
-        '抢到{event}了！！{heads}张一共{total}，我先刷卡了。',
-        'GOT {event}!! {heads} tickets, {total} altogether, I put it on my card.',
+        '搶到{event}飛喇！！{heads}張一共{total}，我碌咗卡先。',
+        '抢到{event}的票了！！{heads}张一共{total}，我先刷卡了。',
+        'GOT SEATS for the {event}!! {heads} tickets, {total} altogether, I put it on my card.',
       ],
       [
         '每人{money}，得閒FPS返畀我，我個名{payee}，唔急，出糧先畀都得。',
@@ -95,7 +95,7 @@ export const TICKET: readonly Scenario[] = [
       [
         '{ticketing}：恭喜！你已中籤獲得{event}購票資格，請於{deadline}23:59前登入帳戶付款{amount}，逾時作放棄論。參考編號{ref}',
         '{ticketing}：恭喜！您已中签获得{event}购票资格，请于{deadline}23:59前登录账户付款{amount}，逾时视为放弃。参考编号{ref}',
-        '{ticketing}: good news, you were drawn in the ballot for {event}. Log in and pay {amount} before 23:59 on {deadline} or your place lapses. Ref {ref}',
+        '{ticketing}: good news, you were drawn in the ballot for the {event}. Log in and pay {amount} before 23:59 on {deadline} or your place lapses. Ref {ref}',
       ],
     ],
   },

@@ -8,9 +8,9 @@ export const CLICK_FARM: readonly Scenario[] = [
     sender: '{nick} {shop}',
     steps: [
       [
-        'Hi {victim}，{shop}{district}店{tomorrow}爭人手，夜更四個鐘，時薪{small}，做唔做？帶身份證同銀行月結單嚟登記就得，唔使交任何錢。',
-        '{victim}你好，{shop}{district}店{tomorrow}缺人手，夜班四小时，时薪{small}，来吗？带身份证和银行月结单来登记就行，不用交任何钱。',
-        'Hi {victim}, {shop} in {district} is short-handed on {tomorrow}, four-hour evening shift at {small} an hour. Interested? Bring your ID and a bank statement to register, nothing to pay.',
+        'Hi {victim}，{shop}{district}店{tomorrow}爭人手，夜更四個鐘，時薪照舊，做唔做？帶身份證同銀行月結單嚟登記就得，唔使交任何錢。',
+        '{victim}你好，{shop}{district}店{tomorrow}缺人手，夜班四小时，时薪照旧，来吗？带身份证和银行月结单来登记就行，不用交任何钱。',
+        'Hi {victim}, {shop} in {district} is short-handed on {tomorrow}, four-hour evening shift at the usual rate. Interested? Bring your ID and a bank statement to register, nothing to pay.',
       ],
     ],
   },
@@ -44,9 +44,9 @@ export const CLICK_FARM: readonly Scenario[] = [
     sender: 'hr@{companySite}',
     steps: [
       [
-        '主旨：面試邀請\n{victim}：多謝應徵{company}的市場推廣助理。誠邀閣下於{tomorrow} {time}到{district}辦公室面試，試用期月薪{amount}。如需改期，請致電 {phone}。',
-        '主题：面试邀请\n{victim}：感谢应聘{company}的市场推广助理。诚邀您于{tomorrow} {time}到{district}办公室面试，试用期月薪{amount}。如需改期，请致电 {phone}。',
-        'Subject: Interview invitation\nDear {victim}, thank you for applying to {company} as marketing assistant. Please come to our {district} office at {time} on {tomorrow}. The salary during probation is {amount} a month. Call {phone} if you need another time.',
+        '主旨：面試邀請\n{victim}：多謝應徵{company}的市場推廣助理。誠邀閣下於{tomorrow} {appointment}到{district}辦公室面試，試用期月薪{amount}。如需改期，請致電 {phone}。',
+        '主题：面试邀请\n{victim}：感谢应聘{company}的市场推广助理。诚邀您于{tomorrow} {appointment}到{district}办公室面试，试用期月薪{amount}。如需改期，请致电 {phone}。',
+        'Subject: Interview invitation\nDear {victim}, thank you for applying to {company} as marketing assistant. Please come to our {district} office at {appointment} on {tomorrow}. The salary during probation is {amount} a month. Call {phone} if you need another time.',
       ],
     ],
   },
@@ -156,9 +156,9 @@ export const CRYPTO: readonly Scenario[] = [
     sender: '{nick}',
     steps: [
       [
-        '我個{exchange}戶口放咗{money}出嚟，入返{payee}用咗兩日先到，手續費好貴。升咗{percent}就沽咗，買返部{item}好過。',
-        '我从{exchange}提了{money}出来，走{payee}用了两天才到，手续费挺贵。涨了{percent}就卖了，还不如买个{item}。',
-        'I cashed out {money} from {exchange}. It took two days to come through {payee} and the fee is steep. Sold after it went up {percent}, I would rather have a {item}.',
+        '我個{exchange}戶口攞咗{money}出嚟，過返銀行戶口用咗兩日先到，手續費好貴。升咗{percent}就沽咗，不如買{item}。',
+        '我从{exchange}提了{money}出来，到银行账户用了两天，手续费挺贵。涨了{percent}就卖了，还不如买{item}。',
+        'I cashed out {money} from {exchange}. It took two days to reach my bank and the fee is steep. Sold after it went up {percent}, I would rather have a {item}.',
       ],
     ],
   },

@@ -27,7 +27,7 @@ export const FAKE_OFFICIAL: readonly Scenario[] = [
   {
     id: 'FAKE_OFFICIAL_STUDENT_BOND',
     medium: 'WECHAT',
-    sender: '專案組{surname}警官',
+    sender: ['專案組{surname}警官', '专案组{surname}警官', 'Task Force Officer {surname}'],
     steps: [
       [
         '{victim}同學，你喺港涉嫌販賣證件，專案編號{ref}。本案保密，請搵個冇人嘅房間，開住視像接受問話。',
@@ -64,9 +64,9 @@ export const FAKE_OFFICIAL: readonly Scenario[] = [
         'Hello, Department of Health. Your number was used to register a batch of false vaccination papers sent to {district}.\nNo, there must be a mistake.\nTo show it was not you, I will transfer you to the police to make a report. Please hold.\nOK.',
       ],
       [
-        '警署{surname}sir，你講低身份證號碼同埋有幾多存款。\n點解要講存款呀？\n查清楚資金來源，你將{money}過去{payee}做擔保，聽日{time}前撤銷。\n咁……好啦。',
-        '警署，我姓{surname}，请报身份证号码和存款数目。\n为什么要说存款？\n要查清资金来源，您把{money}转到{payee}作担保，明天{time}前撤销。\n那……好吧。',
-        'Police, Inspector {surname}. Give me your ID number and how much you have in the bank.\nWhy do you need that?\nTo check where the money comes from. Put up {money} with {payee} as security; it is lifted by {time} tomorrow.\nWell… all right.',
+        '警署{surname}sir，你報身份證號碼同埋有幾多存款。\n點解要報存款呀？\n查清楚資金來源，你將{money}過數畀{payee}做擔保，{cutoff}前撤銷。\n咁……好啦。',
+        '警署，我姓{surname}，请报身份证号码和存款数目。\n为什么要报存款？\n要查清资金来源，您把{money}转到{payee}作担保，{cutoff}前撤销。\n那……好吧。',
+        'Police, Inspector {surname}. Give me your ID number and how much you have in the bank.\nWhy do you need that?\nTo check where the money comes from. Put up {money} with {payee} as security; it is lifted by {cutoff}.\nWell… all right.',
       ],
     ],
   },
@@ -97,9 +97,9 @@ export const FAKE_CUSTOMER_SERVICE: readonly Scenario[] = [
     sender: '{phone}',
     steps: [
       [
-        '你好，{wallet}客服，你個「百萬保障」試用期今日到期，之後每個月自動扣{small}。\n我冇買過喎，幫我取消佢。\n可以取消，不過要喺今日{time}前辦理。\n好，點樣取消？',
-        '您好，{wallet}客服，您的“百万保障”试用期今天到期，之后每月自动扣{small}。\n我没买过啊，帮我取消。\n可以取消，不过要在今天{time}前办理。\n好，怎么取消？',
-        'Hello, {wallet} customer service. Your Million Cover trial ends today and {small} a month will be charged from now on.\nI never bought that. Cancel it, please.\nWe can, but it has to be done before {time} today.\nFine, how?',
+        '你好，{wallet}客服，你個「百萬保障」試用期今日到期，之後每個月自動扣{small}。\n我冇買過喎，幫我取消佢。\n可以取消，不過要喺{cutoff}前辦理。\n好，點樣取消？',
+        '您好，{wallet}客服，您的“百万保障”试用期今天到期，之后每月自动扣{small}。\n我没买过啊，帮我取消。\n可以取消，不过要在{cutoff}前办理。\n好，怎么取消？',
+        'Hello, {wallet} customer service. Your Million Cover trial ends today and {small} a month will be charged from now on.\nI never bought that. Cancel it, please.\nWe can, but it has to be done by {cutoff}.\nFine, how?',
       ],
       [
         '要先證實你戶口有能力取消合約，我哋要驗證資金流向。\n即係點？\n你轉{money}去清算戶口{payee}，系統兩分鐘內退返畀你，保單就即刻取消。\n咁我轉喇。',
@@ -251,12 +251,12 @@ export const SCREEN_SHARE: readonly Scenario[] = [
   {
     id: 'SCREEN_SHARE_LOAN_MEETING',
     medium: 'WECHAT',
-    sender: '貸款專員{nick}',
+    sender: ['貸款專員{nick}', '贷款专员{nick}', 'Loan Officer {nick}'],
     steps: [
       [
-        '{victim}你好，{bank}低息貸款批咗，額度{gain}，最後一步視像面簽，請入會議室：{link}',
-        '{victim}您好，{bank}低息贷款已批，额度{gain}，最后一步视频面签，请进会议室：{link}',
-        'Hello {victim}, your {bank} low-rate loan of {gain} is approved. The last step is a video signing, please join the meeting: {link}',
+        '{victim}你好，{bank}低息貸款批咗，額度{profit}，最後一步視像面簽，請入會議室：{link}',
+        '{victim}您好，{bank}低息贷款已批，额度{profit}，最后一步视频面签，请进会议室：{link}',
+        'Hello {victim}, your {bank} low-rate loan of {profit} is approved. The last step is a video signing, please join the meeting: {link}',
       ],
       [
         '撳會議入面嘅「共享螢幕」，打開銀行app畀我核對流水。放心，我哋睇唔到密碼。',

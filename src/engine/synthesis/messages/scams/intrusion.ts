@@ -117,9 +117,9 @@ export const ACCOUNT_HIJACK: readonly Scenario[] = [
         'Are you free? Could you buy some game cards for me at a convenience store? They are birthday presents for colleagues.',
       ],
       [
-        '買一共{money}，刮開影個密碼畀我就得，卡唔使留。或者直接過數去{payee}，我自己買，今晚{time}前要。',
-        '一共买{money}，刮开把密码拍给我就行，卡不用留。或者直接转给{payee}，我自己买，今晚{time}前要。',
-        'Get {money} in all, scratch them and send me photos of the codes, no need to keep the cards. Or transfer it to {payee} and I buy them myself, I need them before {time} tonight.',
+        '買一共{money}，刮開影個密碼畀我就得，卡唔使留。或者直接過數去{payee}，我自己買，{cutoff}前要。',
+        '一共买{money}，刮开把密码拍给我就行，卡不用留。或者直接转给{payee}，我自己买，{cutoff}前要。',
+        'Get {money} in all, scratch them and send me photos of the codes, no need to keep the cards. Or transfer it to {payee} and I buy them myself, I need them before {cutoff}.',
       ],
     ],
   },
@@ -146,9 +146,9 @@ export const ACCOUNT_HIJACK: readonly Scenario[] = [
         'Dear parents, this is {nick} from the parents’ committee. I am collecting the coach fare and insurance for the {school} outing.',
       ],
       [
-        '每位{money}，請轉{payee}，今日{time}前交齊，未交嘅同學去唔到。有問題私訊我，唔好喺群度洗版。',
-        '每位{money}，请转{payee}，今天{time}前交齐，没交的同学去不了。有问题私聊我，不要在群里刷屏。',
-        '{money} per child to {payee}, before {time} today, or your child cannot go. Message me privately if you have questions, please do not flood the group.',
+        '每位{money}，請轉{payee}，{cutoff}前交齊，未交嘅同學去唔到。有問題私訊我，唔好喺群度洗版。',
+        '每位{money}，请转{payee}，{cutoff}前交齐，没交的同学去不了。有问题私聊我，不要在群里刷屏。',
+        '{money} per child to {payee}, before {cutoff}, or your child cannot go. Message me privately if you have questions, please do not flood the group.',
       ],
     ],
   },
@@ -184,9 +184,9 @@ export const BUSINESS_EMAIL: readonly Scenario[] = [
         'Subject: Are you at your desk\n{victim}, I am in a meeting and cannot talk. I need you to handle an acquisition in confidence. Reply by e-mail only. {person}',
       ],
       [
-        '主旨：回覆：收購訂金\n律師要求今日{time}前收到訂金，不然交易告吹。按公司程序的文件我稍後補簽。',
-        '主题：回复：收购定金\n律师要求今天{time}前收到定金，否则交易取消。公司流程的文件我稍后补签。',
-        'Subject: Re: Deposit\nThe lawyers must have the deposit by {time} today or the deal is off. I will sign the usual forms afterwards.',
+        '主旨：回覆：收購訂金\n律師要求{cutoff}前收到訂金，不然交易告吹。按公司程序的文件我稍後補簽。',
+        '主题：回复：收购定金\n律师要求{cutoff}前收到定金，否则交易取消。公司流程的文件我稍后补签。',
+        'Subject: Re: Deposit\nThe lawyers must have the deposit by {cutoff} or the deal is off. I will sign the usual forms afterwards.',
       ],
       [
         '主旨：回覆：收購訂金\n將{amount}電匯至{payee}，完成後把水單傳給我。此事暫勿與財務部其他同事討論。{person}',
@@ -206,7 +206,7 @@ export const BUSINESS_EMAIL: readonly Scenario[] = [
         'Subject: Change of payroll account\nDear HR, I have changed banks. Please pay my salary into my new account from this month. {person}',
       ],
       [
-        '主旨：回覆：更改出糧戶口\n戶名{payee}，金額應為{amount}，趕得及{deadline}出糧嗎？我在外地，收不到電話，電郵回覆就可以了。',
+        '主旨：回覆：更改出糧戶口\n戶名{payee}，金額應為{amount}，趕得及{deadline}出糧嗎？我在外地，接不到電話，電郵回覆就可以了。',
         '主题：回复：更改工资账户\n户名{payee}，金额应为{amount}，赶得上{deadline}发工资吗？我在外地，接不到电话，邮件回复就行。',
         'Subject: Re: Change of payroll account\nThe account name is {payee} and the amount should be {amount}. Can you still make the run on {deadline}? I am abroad and cannot take calls, e-mail is fine.',
       ],

@@ -30,9 +30,9 @@ export const ROMANCE: readonly Scenario[] = [
     sender: '{nick}',
     steps: [
       [
-        '識咗你兩個月，每日收工最想就係同你傾偈。{month}我一定嚟搵你，一齊去{district}食飯。',
-        '认识你两个月，每天下班最想做的就是跟你聊天。{month}我一定去找你，一起去{district}吃饭。',
-        "Two months of knowing you, and talking to you after work is the best part of my day. I'll come and see you in {month} and we'll have dinner in {district}.",
+        '識咗你兩個月，每日收工最想就係同你傾偈。下個月我一定嚟搵你，一齊去{district}食飯。',
+        '认识你两个月，每天下班最想做的就是跟你聊天。下个月我一定去找你，一起去{district}吃饭。',
+        "Two months of knowing you, and talking to you after work is the best part of my day. I'll come and see you next month and we'll have dinner in {district}.",
       ],
       [
         '我媽今朝入咗醫院，醫生話今日就要做手術，我啲錢全部綁咗喺定期度攞唔到。',
@@ -40,7 +40,7 @@ export const ROMANCE: readonly Scenario[] = [
         'My mother was taken to hospital this morning and needs surgery today. All my money is locked in a time deposit.',
       ],
       [
-        '爭{money}，可唔可以借住先？過去{payee}，係我家姐戶口。我呢世都唔會忘記你幫過我。',
+        '爭{money}，可唔可以借住先？過數畀{payee}，係我家姐戶口。我呢世都唔會忘記你幫過我。',
         '还差{money}，能先借我吗？转到{payee}，是我姐姐的账户。这辈子我都不会忘记你帮过我。',
         "I'm {money} short. Could you lend it to me? Send it to {payee}, it's my sister's account. I will never forget it as long as I live.",
       ],
@@ -122,7 +122,7 @@ export const GUESS_WHO: readonly Scenario[] = [
         "Hi {nick}, do you recognise my voice?\nIs that {surname}?\nYes! I've changed my number, don't use the old one. Save this one first.\nOK, what's up?",
       ],
       [
-        '我喺上面同人嗌交，打傷咗人，而家喺派出所。你千祈唔好同屋企人講。\n吓，咁點算呀？\n對方肯和解，賠{money}就放人，你過去{payee}先，我出返嚟即刻還你。\n好，你等我，我而家過。',
+        '我喺上面同人嗌交，打傷咗人，而家喺派出所。你千祈唔好同屋企人講。\n吓，咁點算呀？\n對方肯和解，賠{money}就放人，你過數畀{payee}先，我出返嚟即刻還你。\n好，你等我，我而家過。',
         '我在外地跟人打架，把人打伤了，现在在派出所。你千万别告诉家里人。\n啊，那怎么办？\n对方愿意和解，赔{money}就放人，你先转到{payee}，我出来马上还你。\n好，你等着，我现在转。',
         "I got into a fight across the border and someone's hurt. I'm at the police station. Please don't tell the family.\nOh no, what do we do?\nThey'll settle for {money}. Send it to {payee} and I'll pay you back as soon as I'm out.\nAll right, wait, I'll do it now.",
       ],
@@ -170,15 +170,15 @@ export const GUESS_WHO: readonly Scenario[] = [
   {
     id: 'GUESS_WHO_BOSS_GIFT',
     medium: 'WECHAT',
-    sender: '{surname}總',
+    sender: ['{surname}總', '{surname}总', '{surname} (Management)'],
     steps: [
       [
         '{victim}，我係{surname}總，呢個係我私人號，加返。聽日有空上嚟我房傾少少嘢。',
         '{victim}，我是{surname}总，这是我私人号，加一下。明天有空来我办公室聊点事。',
-        "{victim}, this is {surname} from management, my private account, please add me. Come by my office tomorrow, I'd like a word.",
+        "{victim}, this is {surname} from senior management. This is my private account, please add me. Come by my office tomorrow, I'd like a word.",
       ],
       [
-        '頭先有位領導喺度，我唔方便用自己戶口過數。你先墊{money}過去{payee}，我轉返畀你，回單已經發咗，跨行要等陣。',
+        '頭先有位領導喺度，我唔方便用自己戶口過數。你先墊{money}過數畀{payee}，我轉返畀你，回單已經發咗，跨行要等陣。',
         '刚才有位领导在，我不方便用自己的账户转账。你先垫{money}转给{payee}，我转回给你，回单已经发了，跨行要等一下。',
         'An official is with me and I can’t use my own account just now. Please advance {money} to {payee}; I have already transferred it back to you, see the slip, inter-bank takes a while.',
       ],
@@ -208,7 +208,7 @@ export const MULE_RECRUITMENT: readonly Scenario[] = [
   {
     id: 'MULE_RECRUITMENT_RENT_ACCOUNT',
     medium: 'SOCIAL_POST',
-    sender: '{nick} 搵快錢',
+    sender: ['{nick} 搵快錢', '{nick} 赚快钱', '{nick} Fast Cash'],
     steps: [
       [
         '收個人戶口，虛擬銀行都得，每個戶口{small}一日，唔使出本，學生、待業都做到，即日出糧。',
@@ -250,9 +250,9 @@ export const MULE_RECRUITMENT: readonly Scenario[] = [
         "{victim}, your loan is almost approved, but the activity in your account doesn't look good enough.\nWhat can I do? I really need the money.\nWe'll improve it for you. Someone pays in, and you pay it on.\nHow does that work?",
       ],
       [
-        '{date}會有{money}入嚟，你{time}前原封不動過去{payee}，做兩三轉就批到。\n好，唔會有事㗎可？\n放心啦，個個客都係咁做㗎。\n好啦，麻煩你。',
-        '{date}会有{money}进来，您{time}前原封不动转到{payee}，做两三次就批了。\n好，不会有事吧？\n放心，每个客户都这么做。\n好的，麻烦您了。',
-        "On {date} {money} comes in. Pass all of it to {payee} before {time}. Two or three rounds and you're approved.\nOK. There won't be any trouble?\nDon't worry, every customer does it.\nAll right, thank you.",
+        '{date}會有{money}入嚟，你{cutoff}前原封不動過數畀{payee}，做兩三轉就批到。\n好，唔會有事㗎可？\n放心啦，個個客都係咁做㗎。\n好啦，麻煩你。',
+        '{date}会有{money}进来，您{cutoff}前原封不动转到{payee}，做两三次就批了。\n好，不会有事吧？\n放心，每个客户都这么做。\n好的，麻烦您了。',
+        "On {date} {money} comes in. Pass all of it to {payee} before {cutoff}. Two or three rounds and you're approved.\nOK. There won't be any trouble?\nDon't worry, every customer does it.\nAll right, thank you.",
       ],
     ],
   },
@@ -267,7 +267,7 @@ export const MULE_RECRUITMENT: readonly Scenario[] = [
         'Bro, do me a favour. My account hit its limit and I have {money} to run through yours. {small} for drinks.',
       ],
       [
-        '到咗未？到咗就即刻過去{payee}，唔好擺過夜。有人問就話買遊戲帳號。',
+        '到咗未？到咗就即刻過數畀{payee}，唔好擺過夜。有人問就話買遊戲帳號。',
         '到了没？到了马上转到{payee}，别过夜。有人问就说买游戏账号。',
         "Has it arrived? Send it straight on to {payee}, don't leave it overnight. If anyone asks, say you bought a game account.",
       ],
@@ -276,7 +276,7 @@ export const MULE_RECRUITMENT: readonly Scenario[] = [
   {
     id: 'MULE_RECRUITMENT_STUDENT_EXCHANGE',
     medium: 'WECHAT',
-    sender: '留學換匯{nick}',
+    sender: ['留學換匯{nick}', '留学换汇{nick}', '{nick} Student FX'],
     steps: [
       [
         '在港同學，人民幣換港紙唔使去找換店，匯率靚過銀行，一對一對敲。',

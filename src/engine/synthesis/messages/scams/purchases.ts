@@ -47,7 +47,7 @@ export const SHOPPING: readonly Scenario[] = [
     sender: '{nick}',
     steps: [
       [
-        'Hi，你部{item}我要，唔使議價。我人喺{district}返工，冇時間交收，可唔可以用{market}嘅擔保付款？',
+        'Hi，{item}我要，唔講價。我人喺{district}返工，冇時間交收，可唔可以用{market}嘅擔保付款？',
         '你好，你的{item}我要了，不还价。我在{district}上班没空面交，可以用{market}的担保付款吗？',
         "Hi, I'll take the {item}, no haggling. I work in {district} and can't meet up, can we use {market} protected payment?",
       ],
@@ -79,7 +79,7 @@ export const SHOPPING: readonly Scenario[] = [
         'Two people are viewing it today. To hold the flat you need to pay a deposit first. If you don’t like it after viewing, I refund everything.',
       ],
       [
-        '訂金{money}，轉數快過去{payee}，過完影張身份證同入數紙畀我，我即刻叫親戚{tomorrow}帶鎖匙畀你。',
+        '訂金{money}，轉數快畀{payee}，過完影張身份證同入數紙畀我，我即刻叫親戚{tomorrow}帶鎖匙畀你。',
         '定金{money}，用转数快转给{payee}，转完把身份证和转账截图拍给我，我马上让亲戚{tomorrow}把钥匙带给你。',
         'The deposit is {money}, please FPS it to {payee}. Then send me a photo of your ID card and the payment slip and my relative will bring you the keys on {tomorrow}.',
       ],
@@ -88,12 +88,12 @@ export const SHOPPING: readonly Scenario[] = [
   {
     id: 'SHOPPING_PROXY_PURCHASE',
     medium: 'WECHAT',
-    sender: '{nick}代購',
+    sender: ['{nick}代購', '{nick}代购', '{nick} Proxy Buys'],
     steps: [
       [
         '今期日本直送{item}截單倒數，團友價，齊人就飛。上次嗰批已經全部派晒，留言區有相有真相。',
         '本期日本直邮{item}即将截单，团友价，满员就飞。上一批已经全部发完，评论区有图有真相。',
-        'Last call for this round of {item} direct from Japan, group price, flying as soon as the list is full. The last batch has all been delivered, see the photos in the comments.',
+        'Last call for this round direct from Japan: {item} at group price, flying as soon as the list is full. The last batch has all been delivered, see the photos in the comments.',
       ],
       [
         '你個位留到今晚咋。過{money}畀{payee}，代購要全數先墊㗎，收到會send訂單畀你，編號{ref}。',
@@ -114,7 +114,7 @@ export const TICKET: readonly Scenario[] = [
       [
         '放{event}內場連位兩張，朋友臨時要出trip去唔到，原價放，唔炒。有意inbox我。',
         '转{event}内场连座两张，朋友临时要出差去不了，原价转，不加价。有意私信。',
-        'Letting go two floor seats together for {event}. My friend has to travel, so face value only, no mark-up. DM me.',
+        'Letting go two floor seats together for the {event}. My friend has to travel, so face value only, no mark-up. DM me.',
       ],
       [
         '有張飛嘅相同埋confirmation畀你睇，不過個QR code遮咗先。好多人問，邊個過數先就畀邊個。',
@@ -139,16 +139,16 @@ export const TICKET: readonly Scenario[] = [
         "I'm {nick} from the {event} fan club. This is the last batch of sponsor tickets, two per person, no ballot, first six rows.",
       ],
       [
-        '今晚{time}截數交名單，過咗鐘就冇㗎喇。{money}入去{payee}，入完報個名同電話尾四位畀我。',
-        '今晚{time}截止交名单，过时就没有了。{money}转到{payee}，转完把姓名和电话后四位报给我。',
-        "The list closes at {time} tonight and after that they're gone. Pay {money} to {payee}, then give me your name and the last four digits of your phone number.",
+        '{cutoff}截數交名單，過咗鐘就冇㗎喇。{money}入去{payee}，入完報個名同電話尾四位畀我。',
+        '{cutoff}截止交名单，过时就没有了。{money}转到{payee}，转完把姓名和电话后四位报给我。',
+        "The list closes at {cutoff} and after that they're gone. Pay {money} to {payee}, then give me your name and the last four digits of your phone number.",
       ],
     ],
   },
   {
     id: 'TICKET_GRAB_SERVICE',
     medium: 'WECHAT',
-    sender: '{nick}搶飛',
+    sender: ['{nick}搶飛', '{nick}抢票', '{nick} Ticket Help'],
     steps: [
       [
         '{event}代搶，多線路，搶到先收手續費。實名同唔實名都得，之前幾場成功率九成半。',
@@ -161,7 +161,7 @@ export const TICKET: readonly Scenario[] = [
         'Got them! Two seats together. The system only holds them for {hours} hours and then they go back on sale, so be quick.',
       ],
       [
-        '票價連手續費一共{money}，過去{payee}，備註唔好寫「門票」，寫「還款」就得，費事畀平台封。',
+        '票價連手續費一共{money}，過數畀{payee}，備註唔好寫「門票」，寫「還款」就得，費事畀平台封。',
         '票价加手续费一共{money}，转到{payee}，备注不要写“门票”，写“还款”就行，免得被平台封。',
         "Tickets plus my fee come to {money}. Transfer it to {payee}, and don't write 'tickets' in the remarks, put 'repayment', or the platform will block me.",
       ],
@@ -170,12 +170,12 @@ export const TICKET: readonly Scenario[] = [
   {
     id: 'TICKET_FLIGHT_VOUCHER',
     medium: 'SOCIAL_POST',
-    sender: '快閃旅遊 Flash Trips',
+    sender: ['快閃平旅', '快闪旅行', 'Flash Trips'],
     steps: [
       [
-        '機票快閃！東京來回連稅{money}，淨返最後八個位，今日{time}前落單先有。Inbox「我要」即刻留位。',
-        '机票快闪！东京往返含税{money}，只剩最后八个座位，今天{time}前下单才有。私信“我要”马上留座。',
-        'Flash fares! Tokyo return {money} with taxes, last eight seats, today only until {time}. DM "I want" to hold your seat.',
+        '機票快閃！東京來回連稅{money}，淨返最後八個位，{cutoff}前落單先有。Inbox「我要」即刻留位。',
+        '机票快闪！东京往返含税{money}，只剩最后八个座位，{cutoff}前下单才有。私信“我要”马上留座。',
+        'Flash fares! Tokyo return {money} with taxes, last eight seats, only until {cutoff}. DM "I want" to hold your seat.',
       ],
       [
         '留位成功，編號{ref}。航空公司要即日出票，麻煩{hours}個鐘內將{money}過去公司會計{payee}，逾時個位會自動釋放。',

@@ -27,7 +27,7 @@ export const CLICK_FARM: readonly Scenario[] = [
   {
     id: 'CLICK_FARM_HOTEL_RATING',
     medium: 'WECHAT',
-    sender: '酒店評分{nick}',
+    sender: ['酒店評分{nick}', '酒店评分{nick}', '{nick} Hotel Reviews'],
     steps: [
       [
         '幫酒店刷五星好評，每日四十單，底薪加佣金，學生、主婦都做得。我哋有工作群，有導師一對一教。',
@@ -69,9 +69,9 @@ export const CLICK_FARM: readonly Scenario[] = [
     sender: '{phone}',
     steps: [
       [
-        '{victim}你好，收到你嘅求職資料。睇短片按讚，每條{small}，每日上限廿條，加我哋HR WhatsApp {phone} 了解。',
-        '{victim}你好，收到你的求职资料。看短视频点赞，每条{small}，每天上限二十条，加我们HR的WhatsApp {phone} 了解。',
-        'Hi {victim}, we received your job application. Watch short videos and like them, {small} each, up to twenty a day. WhatsApp our HR on {phone} to find out more.',
+        '{victim}你好，收到你嘅求職資料。睇短片撳讚，日薪{small}起，即日出糧，加我哋HR WhatsApp {phone} 了解。',
+        '{victim}你好，收到你的求职资料。看短视频点赞，日薪{small}起，当天结算，加我们HR的WhatsApp {phone} 了解。',
+        'Hi {victim}, we received your job application. Watch short videos and like them, from {small} a day, paid the same day. WhatsApp our HR on {phone} to find out more.',
       ],
       [
         '提現要先達到VIP等級，差額{money}，存入{payee}就即刻升級，升級後今日收益{gain}可以全部提走。',
@@ -83,7 +83,7 @@ export const CLICK_FARM: readonly Scenario[] = [
   {
     id: 'CLICK_FARM_CHARITY_DATA',
     medium: 'APP_CHAT',
-    sender: '任務導師 {nick}',
+    sender: ['任務導師 {nick}', '任务导师 {nick}', 'Task Mentor {nick}'],
     steps: [
       [
         '歡迎加入公益數據組！完成簽到有{small}紅包，已經派咗畀你。跟住落嚟嘅「慈善福利單」回報高啲，名額先到先得。',
@@ -96,9 +96,9 @@ export const CLICK_FARM: readonly Scenario[] = [
         'Everyone in the group has paid except you, and nobody can withdraw until you do. Please do not let the others down.',
       ],
       [
-        '最後一步：{money}過去{payee}，截圖交去客服，今晚{time}前系統會連佣金退返{gain}畀你。',
-        '最后一步：{money}转到{payee}，截图交给客服，今晚{time}前系统会连佣金退给你{gain}。',
-        'Last step: send {money} to {payee} and give the screenshot to customer service. The system will return {gain} including commission before {time} tonight.',
+        '最後一步：{money}過數畀{payee}，截圖交去客服，{cutoff}前系統會連佣金退返{gain}畀你。',
+        '最后一步：{money}转到{payee}，截图交给客服，{cutoff}前系统会连佣金退给你{gain}。',
+        'Last step: send {money} to {payee} and give the screenshot to customer service. The system will return {gain} including commission before {cutoff}.',
       ],
     ],
   },
@@ -131,12 +131,12 @@ export const INVESTMENT: readonly Scenario[] = [
   {
     id: 'INVESTMENT_FEE_TO_WITHDRAW',
     medium: 'APP_CHAT',
-    sender: '{trading} 客服',
+    sender: ['{trading} 客服', '{trading} 客服', '{trading} Support'],
     steps: [
       [
-        '尊貴客戶你好，你喺{trading}嘅戶口已累積盈利{gain}，隨時可以申請提款。',
-        '尊敬的客户您好，您在{trading}的账户已累计盈利{gain}，随时可以申请提款。',
-        'Dear client, your {trading} account has accumulated a profit of {gain} and you may request a withdrawal at any time.',
+        '尊貴客戶你好，你喺{trading}嘅戶口已累積盈利{profit}，隨時可以申請提款。',
+        '尊敬的客户您好，您在{trading}的账户已累计盈利{profit}，随时可以申请提款。',
+        'Dear client, your {trading} account has accumulated a profit of {profit} and you may request a withdrawal at any time.',
       ],
       [
         '你嘅提款申請{ref}被風控攔截咗，因為盈利過大，要先繳交個人利得稅先可以放行，稅款唔可以喺盈利入面扣。',
@@ -153,7 +153,7 @@ export const INVESTMENT: readonly Scenario[] = [
   {
     id: 'INVESTMENT_DEEPFAKE_AD',
     medium: 'SOCIAL_POST',
-    sender: '財經頭條速遞',
+    sender: ['財經快線', '财经快线', 'Money Headlines'],
     steps: [
       [
         '獨家！著名基金經理{person}公開AI選股程式，散戶免費試用，日賺{percent}。名額淨返最後三十個，即刻登記：{link}',
@@ -170,7 +170,7 @@ export const INVESTMENT: readonly Scenario[] = [
   {
     id: 'INVESTMENT_RAMP_AND_DUMP',
     medium: 'WECHAT',
-    sender: '{surname}老師',
+    sender: ['{surname}老師', '{surname}老师', 'Teacher {surname}'],
     steps: [
       [
         '今日唔講大市，淨係講一隻細價股，莊家聽日開始拉，我哋全部人同一時間入，目標升{percent}。',
@@ -183,9 +183,9 @@ export const INVESTMENT: readonly Scenario[] = [
         "Remember, don't tell your family or the insiders will pull out. If you are short of cash, borrow: you will have it back in three days.",
       ],
       [
-        '想要保本位嘅今晚{time}前過{money}去操盤戶口{payee}，由我哋統一落單，賺咗七三分。',
-        '想要保本名额的，今晚{time}前转{money}到操盘账户{payee}，由我们统一下单，赚了七三分。',
-        'If you want a guaranteed place, transfer {money} to the trading account {payee} before {time} tonight. We place one order for everyone and split the profit seventy-thirty.',
+        '想要保本位嘅{cutoff}前過{money}去操盤戶口{payee}，由我哋統一落單，賺咗七三分。',
+        '想要保本名额的，{cutoff}前转{money}到操盘账户{payee}，由我们统一下单，赚了七三分。',
+        'If you want a guaranteed place, transfer {money} to the trading account {payee} before {cutoff}. We place one order for everyone and split the profit seventy-thirty.',
       ],
     ],
   },
@@ -226,9 +226,9 @@ export const CRYPTO: readonly Scenario[] = [
         "You made {small} on that trial round, didn't you? Real money. You need more capital for it to be worth it, and the gap is widest this week.",
       ],
       [
-        '{exchange}唔收港紙，要搵幣商{payee}入數，過{money}畀佢，佢即刻放幣去你個錢包。銀行問就話係買嘢。',
-        '{exchange}不收港币，要找币商{payee}，转{money}给他，他马上放币到你的钱包。银行问就说是购物。',
-        "{exchange} doesn't take Hong Kong dollars, so pay the coin dealer {payee} {money} and he releases the coins to your wallet. If the bank asks, say it's for shopping.",
+        '{exchange}唔收港紙，要搵幣商{payee}入數，過{money}，對方即刻放幣去你個錢包。銀行問就話係買嘢。',
+        '{exchange}不收港币，要找币商{payee}，转{money}过去，对方马上放币到你的钱包。银行问就说是购物。',
+        "{exchange} doesn't take Hong Kong dollars, so pay the coin dealer {payee} {money} and they release the coins to your wallet. If the bank asks, say it's for shopping.",
       ],
     ],
   },
@@ -243,9 +243,9 @@ export const CRYPTO: readonly Scenario[] = [
         'Hi {victim}, the {exchange} liquidity mining beta is open. Stake any amount, {percent} paid daily, unstake whenever you like.',
       ],
       [
-        '內測今晚{time}截，至少質押{money}先有創世節點資格。法幣通道收款人係{payee}，入完將TxID或者入數紙send畀我。',
-        '内测今晚{time}截止，至少质押{money}才有创世节点资格。法币通道收款人是{payee}，转完把TxID或转账凭证发给我。',
-        'The beta closes at {time} tonight and you need to stake at least {money} for genesis node status. The fiat channel is payable to {payee}; send me the TxID or the payment slip afterwards.',
+        '內測{cutoff}截，至少質押{money}先有創世節點資格。法幣通道收款人係{payee}，入完將TxID或者入數紙send畀我。',
+        '内测{cutoff}截止，至少质押{money}才有创世节点资格。法币通道收款人是{payee}，转完把TxID或转账凭证发给我。',
+        'The beta closes at {cutoff} and you need to stake at least {money} for genesis node status. The fiat channel is payable to {payee}; send me the TxID or the payment slip afterwards.',
       ],
     ],
   },
@@ -255,9 +255,9 @@ export const CRYPTO: readonly Scenario[] = [
     sender: 'claims@{token}.example',
     steps: [
       [
-        '主旨：關於閣下於{exchange}的損失\n{victim}：我們是國際區塊鏈資產追回中心。經追查，閣下早前被騙的資產已於一個凍結錢包內尋獲，現值{gain}。',
-        '主题：关于您在{exchange}的损失\n{victim}：我们是国际区块链资产追回中心。经追查，您此前被骗的资产已在一个冻结钱包内找到，现值{gain}。',
-        'Subject: Your loss at {exchange}\n{victim}: We are the International Blockchain Asset Recovery Centre. Your stolen assets have been traced to a frozen wallet, now worth {gain}.',
+        '主旨：關於閣下於{exchange}的損失\n{victim}：我們是國際區塊鏈資產追回中心。經追查，閣下早前被騙的資產已於一個凍結錢包內尋獲，現值{profit}。',
+        '主题：关于您在{exchange}的损失\n{victim}：我们是国际区块链资产追回中心。经追查，您此前被骗的资产已在一个冻结钱包内找到，现值{profit}。',
+        'Subject: Your loss at {exchange}\n{victim}: We are the International Blockchain Asset Recovery Centre. Your stolen assets have been traced to a frozen wallet, now worth {profit}.',
       ],
       [
         '解凍須由法庭認可的律師行辦理，費用{amount}，請存入{payee}，並在附言註明個案編號{ref}。為免打草驚蛇，請勿向銀行或他人透露。',
@@ -269,7 +269,7 @@ export const CRYPTO: readonly Scenario[] = [
   {
     id: 'CRYPTO_NEW_COIN',
     medium: 'SOCIAL_POST',
-    sender: '{nick} | Web3 財務自由',
+    sender: ['{nick} | Web3 財務自由', '{nick} | Web3 财务自由', '{nick} | Web3 Freedom'],
     steps: [
       [
         '新幣{hours}個鐘後上{exchange}，私募價淨係開放畀前一百個留言嘅人，上次嗰隻翻咗十倍，錯過唔好喊。',
@@ -304,9 +304,9 @@ export const CRYPTO: readonly Scenario[] = [
         'See what your {small} has become? Tonight there is a big window, only once a year.',
       ],
       [
-        '湊{money}，入畀{payee}換U，{time}前要入到。凍結咗就要畀保證金先解到，所以千祈唔好遲。',
-        '凑{money}，转给{payee}换U，{time}前要到账。迟了被冻结就要交保证金才能解，所以千万别晚。',
-        'Get {money} together and pay {payee} for the USDT, it has to arrive before {time}. If it is late it gets frozen and you need a security deposit to unlock it, so don’t be late.',
+        '湊{money}，入畀{payee}換U，{cutoff}前要入到。凍結咗就要畀保證金先解到，所以千祈唔好遲。',
+        '凑{money}，转给{payee}换U，{cutoff}前要到账。迟了被冻结就要交保证金才能解，所以千万别晚。',
+        'Get {money} together and pay {payee} for the USDT, it has to arrive before {cutoff}. If it is late it gets frozen and you need a security deposit to unlock it, so don’t be late.',
       ],
     ],
   },
