@@ -133,7 +133,7 @@ export function drawSource(stream: Stream, source: number, draws: Float64Array):
   draws[source] = source === VICTIM ? drawResident(stream) : stream.below(ranges[source] ?? 1);
 }
 
-const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789x';
+const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
 const MONTH_NAMES: readonly string[] = [
   'January',
   'February',
@@ -253,7 +253,7 @@ export function slotText(slot: Slot, language: number, draws: Float64Array, fact
       return `${digits.slice(0, 4)} ${digits.slice(4)}`;
     }
     case 'LINK':
-      return `https://${token(drawn, 4)}.example/${token(Math.floor(drawn / 32), 5)}`;
+      return `https://${token(drawn, 4)}.example/${token(Math.imul(drawn, 0x9e3779b1) >>> 0, 5)}`;
     case 'TOKEN':
       return token(drawn, 6);
   }

@@ -71,9 +71,9 @@ export const ACCOUNT_HIJACK: readonly Scenario[] = [
     sender: '#{marketId}',
     steps: [
       [
-        '{market}：你的登入驗證碼為{code}，{hours}小時內有效，切勿轉發。帳戶內尚有一筆{amount}待付予{payee}。',
-        '{market}：您的登录验证码为{code}，{hours}小时内有效，切勿转发。账户内尚有一笔{amount}待付给{payee}。',
-        '{market}: your login code is {code}, valid for {hours} hours. Do not forward it. You have a payment of {amount} to {payee} waiting in your account.',
+        '{market}：你的登入驗證碼為{code}，三分鐘內有效，切勿轉發。帳戶內尚有一筆{amount}待付予{payee}。',
+        '{market}：您的登录验证码为{code}，三分钟内有效，切勿转发。账户内尚有一笔{amount}待付给{payee}。',
+        '{market}: your login code is {code}, valid for 3 minutes. Do not forward it. You have a payment of {amount} to {payee} waiting in your account.',
       ],
     ],
   },
@@ -144,8 +144,8 @@ export const BUSINESS_EMAIL: readonly Scenario[] = [
     sender: '{nick}@{companySite}',
     steps: [
       [
-        '主旨：急：請今日安排付款\n{victim}：{payee}那張{amount}的單今日到期，採購單{ref}已在系統批核，請照常由兩位授權人簽署後付款。有問題可到我座位找我。{person}',
-        '主题：急：请今天安排付款\n{victim}：{payee}那张{amount}的单今天到期，采购单{ref}已在系统审批，请照常由两位授权人签署后付款。有问题可以到我座位找我。{person}',
+        '主旨：急：請今日安排付款\n{victim}：{payee}那張{amount}的單今日到期，採購單{ref}已在系統獲批，請照常由兩位授權人簽署後付款。有問題可到我座位找我。{person}',
+        '主题：急：请今天安排付款\n{victim}：{payee}那张{amount}的单今天到期，采购单{ref}已在系统获批，请照常由两位授权人签署后付款。有问题可以到我座位找我。{person}',
         'Subject: Urgent: payment due today\n{victim}, the {amount} bill from {payee} is due today. Purchase order {ref} is approved in the system, please have the two signatories release it as usual. I am at my desk if you have questions. {person}',
       ],
     ],

@@ -25,9 +25,9 @@ export const ROMANCE: readonly Scenario[] = [
     sender: '{nick}',
     steps: [
       [
-        '機票訂咗喇，你嗰份{money}，過返畀我就得，{payee}。今晚見面畀張行程表你睇。',
-        '机票订好了，你那份{money}，转给我就行，{payee}。今晚见面给你看行程表。',
-        "Flights are booked. Your share is {money}, just send it to me, {payee}. I'll show you the itinerary when we meet tonight.",
+        '機票訂咗喇，你嗰份{money}，過返畀我就得，戶名{payee}。今晚見面畀張行程表你睇。',
+        '机票订好了，你那份{money}，转给我就行，户名{payee}。今晚见面给你看行程表。',
+        "Flights are booked. Your share is {money}, just send it to me, account name {payee}. I'll show you the itinerary when we meet tonight.",
       ],
     ],
   },
@@ -69,9 +69,9 @@ export const GUESS_WHO: readonly Scenario[] = [
     sender: '{nick}',
     steps: [
       [
-        '尋晚食飯{heads}個人，埋單{total}，每人{money}，FPS畀我就得，{payee}。下次到你請！',
-        '昨晚吃饭{heads}个人，一共{total}，每人{money}，转数快给我就行，{payee}。下次你请！',
-        "Dinner last night: {heads} of us, {total}, so {money} each. FPS me please, {payee}. Next one's on you!",
+        '尋晚食飯{heads}個人，埋單{total}，每人{money}，FPS畀我就得，戶名{payee}。下次到你請！',
+        '昨晚吃饭{heads}个人，一共{total}，每人{money}，转数快给我就行，户名{payee}。下次你请！',
+        "Dinner last night: {heads} of us, {total}, so {money} each. FPS me please, account name {payee}. Next one's on you!",
       ],
     ],
   },

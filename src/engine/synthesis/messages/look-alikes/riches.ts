@@ -71,7 +71,7 @@ export const INVESTMENT: readonly Scenario[] = [
     sender: '{broker} {phone}',
     steps: [
       [
-        '請問係咪{victim}？{broker}打嚟，今日跌市，你個孖展戶口要補倉。\n要補幾多？\n最少{money}，{tomorrow}收市前。你自己入app過去客戶戶口{payee}就得，電話我哋唔會問密碼。\n好，我一陣入app睇。',
+        '請問係咪{victim}？{broker}打嚟，今日跌市，你個孖展戶口要補倉。\n要補幾多？\n最少{money}，{tomorrow}收市前。你自己入app過數去客戶戶口{payee}就得，電話我哋唔會問密碼。\n好，我一陣入app睇。',
         '请问是{victim}吗？这里是{broker}，今天下跌，您的保证金账户需要追加保证金。\n要补多少？\n最少{money}，{tomorrow}收市前。您自己在App里转到客户账户{payee}就行，我们电话里不会问密码。\n好，我等会儿进App看。',
         "Is that {victim}? {broker} here. The market fell today and there is a margin call on your account.\nHow much?\nAt least {money} before the close on {tomorrow}. You can pay it to the client account {payee} in the app yourself. We won't ask for your password.\nOK, I'll check the app.",
       ],

@@ -165,7 +165,7 @@ export const FAKE_CUSTOMER_SERVICE: readonly Scenario[] = [
     sender: '{phone}',
     steps: [
       [
-        '你好，{telco}，你個門號登記咗商業直播推廣，今晚開始每個月收{small}。\n我冇登記過喎。\n應該係同事錄錯資料，我轉銀聯部同你取消，唔好收線。\n好，唔該。',
+        '你好，{telco}，你個電話號碼登記咗商業直播推廣，今晚開始每個月收{small}。\n我冇登記過喎。\n應該係同事錄錯資料，我轉銀行部同你取消，唔好收線。\n好，唔該。',
         '您好，{telco}，您的号码登记了商业直播推广，今晚开始每月收{small}。\n我没登记过啊。\n应该是同事录错了，我转银行部给您取消，请不要挂机。\n好，谢谢。',
         'Hello, {telco}. Your number is registered for commercial livestreaming at {small} a month from tonight.\nI never registered.\nA colleague must have keyed it in wrongly. I will transfer you to the bank desk to cancel, do not hang up.\nOK, thank you.',
       ],

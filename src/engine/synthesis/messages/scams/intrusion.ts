@@ -32,9 +32,9 @@ export const PHISHING: readonly Scenario[] = [
     sender: '{phone}',
     steps: [
       [
-        '{telco}：閣下積分共{ref}分將於{tomorrow}到期，可免費換領{item}，只需付運費，立即兌換 https://{telcoSpoof}/{token}',
-        '{telco}：您的积分共{ref}分将于{tomorrow}到期，可免费兑换{item}，只需付运费，立即兑换 https://{telcoSpoof}/{token}',
-        '{telco}: your {ref} points expire on {tomorrow}. Redeem a free {item} now, you only pay for shipping https://{telcoSpoof}/{token}',
+        '{telco}：閣下的積分將於{tomorrow}到期，可免費換領{item}，只需付運費，立即兌換 https://{telcoSpoof}/{token}',
+        '{telco}：您的积分将于{tomorrow}到期，可免费兑换{item}，只需付运费，立即兑换 https://{telcoSpoof}/{token}',
+        '{telco}: your reward points expire on {tomorrow}. Redeem a free {item} now, you only pay for shipping https://{telcoSpoof}/{token}',
       ],
     ],
   },

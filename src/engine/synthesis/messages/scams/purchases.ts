@@ -32,7 +32,7 @@ export const SHOPPING: readonly Scenario[] = [
       [
         '【{shop}結業清倉】租約月底到期，全線貨品低至一折！{item}只售{money}，門市唔設零售，網上落單先有呢個價。數量有限，賣完即止。',
         '【{shop}结业清仓】租约月底到期，全场低至一折！{item}只要{money}，门店不零售，网上下单才有这个价。数量有限，售完即止。',
-        '{shop} CLOSING DOWN: our lease ends this month and everything must go, up to 90% off! {item} only {money}. Online orders only, not available in store. While stocks last.',
+        '{shop} CLOSING DOWN: our lease ends this month and everything must go, up to 90% off! The {item} is only {money}. Online orders only, not available in store. While stocks last.',
       ],
       [
         '多謝落單！訂單{ref}已經幫你留貨，{hours}個鐘內唔找數就會自動取消。信用卡系統維修緊，請用轉數快過{money}去{payee}，備註寫訂單號碼。',
