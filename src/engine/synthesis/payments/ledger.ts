@@ -233,9 +233,9 @@ export class Ledger {
       this.nightOwed = 0;
       const month = monthOf(this.day);
       // The pay day of a month's first days may lie in the month before, when those are days of rest.
-      for (const of of [month, month + 1])
-        for (let usual = 1; usual <= 31 && of <= 12; usual += 1)
-          if (payDay(of, usual) === this.day) this.tonight(this.payOrder, this.payStart, usual, true);
+      for (const wages of [month, month + 1])
+        for (let usual = 1; usual <= 31 && wages <= 12; usual += 1)
+          if (payDay(wages, usual) === this.day) this.tonight(this.payOrder, this.payStart, usual, true);
       this.tonight(this.billOrder, this.billStart, this.day - monthStart(month) + 1, false);
     }
     for (const part of this.night) {
