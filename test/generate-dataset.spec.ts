@@ -53,7 +53,7 @@ function sandbox(
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [main, ...args],
+      [main, ...args, '--quiet'],
       { env: { ...process.env, ...env } },
       (error, _stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stderr }),
     );

@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto';
 import { InputError } from '../input-error.js';
 import { auditApart } from './documents/audit.js';
-import { type VersionFacts } from './documents/datasheet.js';
+import { isRealistic, isWithin, type VersionFacts } from './documents/datasheet.js';
 import { documentsOf } from './documents/documents.js';
 import { judge, type JudgedGate } from './documents/judgement.js';
+import { unknownName } from './nearest.js';
 import { Destination } from './output/destination.js';
 import { FolderSink, type DatasetFile } from './output/sink.js';
 import { type Parameters } from './parameters.js';
-import { coreColumns, SPLITS, type Preset, type Split, type SplitKeys } from './preset.js';
+import {
+  coreColumns,
+  SPLITS,
+  type Calibration,
+  type Preset,
+  type RealismFigure,
+  type Split,
+  type SplitKeys,
+} from './preset.js';
 import { parseParameters, presetOf } from './presets.js';
 import { deriveKey, keyOfSeed } from './random.js';
 
@@ -47,6 +56,8 @@ export interface Intended {
   readonly bytes: number;
 }
 
+export type Weighed<T> = T & { readonly within: boolean | null };
+
 export interface DatasetManifest {
   readonly preset: string;
   /** of the generator */
@@ -57,6 +68,10 @@ export interface DatasetManifest {
   /** of the three tables that every preset has */
   readonly columns: ReturnType<typeof coreColumns>;
   readonly gates: readonly JudgedGate[];
+  /** cited figures and what was reached; `within` is null where the rows were too few for the figure */
+  readonly calibration: readonly Weighed<Calibration>[];
+  /** properties of real data; `within` is null where no range is claimed, too */
+  readonly realism: readonly Weighed<RealismFigure>[];
   readonly files: readonly DatasetFile[];
   /** SHA-256 over the sorted list of file digests and the schema */
   readonly digest: string;
@@ -101,8 +116,7 @@ async function prepare(
   const parameters = parseParameters(options.preset, options.parameters, options.rows);
   const asked = options.splits ?? ['development', 'evaluation'];
   const unknown = asked.find((split) => !SPLITS.includes(split));
-  if (unknown !== undefined)
-    throw new InputError('BAD_SPLITS', `splits: "${unknown}" is none of ${SPLITS.join(', ')}`);
+  if (unknown !== undefined) throw new InputError('BAD_SPLITS', unknownName('split', unknown, SPLITS));
   const splits = SPLITS.filter((split) => asked.includes(split));
   const keys = keysOf(options, played(splits));
   const rows = rowsOf(parameters, options.rows, splits);
@@ -180,6 +194,8 @@ async function write(
       rows: version.rows,
       columns: coreColumns(preset),
       gates,
+      calibration: told.calibration.map((figure) => ({ ...figure, within: isWithin(figure) })),
+      realism: told.realism.map((figure) => ({ ...figure, within: isRealistic(figure) })),
       files,
       digest: digestOf(preset, files),
     };
@@ -227,9 +243,14 @@ function digestOf(preset: Preset, files: readonly DatasetFile[]): string {
 function keysOf(options: GenerateOptions, splits: readonly Split[]): SplitKeys {
   if (options.splitKeys !== undefined) {
     for (const split of splits) {
-      const bytes = options.splitKeys[split]?.length ?? 0;
-      if (bytes !== 32)
-        throw new InputError('BAD_KEY', `the key of split ${split} has ${bytes} bytes, not 32`);
+      const key = options.splitKeys[split];
+      if (key === undefined)
+        throw new InputError(
+          'BAD_KEY',
+          `no key of split ${split} was given, and later splits continue its world`,
+        );
+      if (key.length !== 32)
+        throw new InputError('BAD_KEY', `the key of split ${split} has ${key.length} bytes, not 32`);
     }
     return Object.fromEntries(splits.map((split) => [split, options.splitKeys?.[split]]));
   }

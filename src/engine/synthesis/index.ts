@@ -5,6 +5,7 @@ export {
   type DatasetManifest,
   type GenerateOptions,
   type Intended,
+  type Weighed,
 } from './generate.js';
 export { type JudgedGate } from './documents/judgement.js';
 export { type DatasetFile } from './output/sink.js';
@@ -21,4 +22,4 @@ export {
   type SplitKeys,
   type TableSpec,
 } from './preset.js';
-export { parseParameters, PRESETS } from './presets.js';
+export { parseParameters, presetOf, PRESETS } from './presets.js';

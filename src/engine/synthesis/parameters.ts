@@ -1,4 +1,5 @@
 import { InputError } from '../input-error.js';
+import { unknownName } from './nearest.js';
 
 interface Described {
   readonly name: string;
@@ -46,7 +47,7 @@ export function readParameters(
   const names = specs.map((spec) => spec.name);
   for (const name of Object.keys(overrides))
     if (!names.includes(name))
-      throw new InputError('UNKNOWN_PARAMETER', `unknown parameter "${name}"; known: ${names.join(', ')}`);
+      throw new InputError('UNKNOWN_PARAMETER', unknownName('parameter', name, names));
   const values: Record<string, number | string> = {};
   for (const spec of specs) {
     const given = Object.hasOwn(overrides, spec.name) ? overrides[spec.name] : undefined;

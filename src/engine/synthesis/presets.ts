@@ -1,4 +1,5 @@
 import { InputError } from '../input-error.js';
+import { unknownName } from './nearest.js';
 import { readParameters, type Parameters } from './parameters.js';
 import { type Preset } from './preset.js';
 import { HK_RETAIL_PAYMENTS } from './retail/preset.js';
@@ -11,10 +12,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
 export function presetOf(name: string): Preset {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (preset === undefined)
-    throw new InputError(
-      'UNKNOWN_PRESET',
-      `unknown preset "${name}"; known: ${Object.keys(PRESETS).join(', ')}`,
-    );
+    throw new InputError('UNKNOWN_PRESET', unknownName('preset', name, Object.keys(PRESETS)));
   return preset;
 }
 
