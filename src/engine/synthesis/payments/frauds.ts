@@ -24,6 +24,8 @@ export interface Frauds {
   /** seconds at which the bank learns of it, or NEVER, a row */
   readonly reportedAt: Int32Array;
   readonly episodes: Episodes;
+  /** numbers for the cases that honest payments are wrongly reported as, one for each such report */
+  readonly falseReports: Int32Array;
   readonly controls: Controls;
   /**
    * What the scripts bring to customers' accounts, in time order, whole cents: a click farm's payouts, sums from
@@ -51,6 +53,9 @@ export interface Frauds {
 /** One line a case: who, how it began, and what it came to. */
 export interface Episodes {
   readonly count: number;
+  /** what a case is called in the tables, where the order of `episode` would tell its typology; a column of its own */
+  readonly number: Int32Array;
+  /** index into TYPOLOGIES */
   readonly typology: Uint8Array;
   /** the customer who pays: victim, or holder of a mule account */
   readonly victim: Int32Array;
