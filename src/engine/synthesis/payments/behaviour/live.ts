@@ -28,6 +28,8 @@ export interface Life {
   readonly week: Week;
   /** first row of each customer's payments in the draft, and one past the last customer's last */
   readonly offsets: Int32Array | Uint32Array;
+  /** what row of `offsets` is the first of the draft: 0 unless said */
+  readonly base?: number;
   readonly draft: Draft;
   /** customers `from … to − 1` */
   readonly from: number;
@@ -44,13 +46,13 @@ export interface Life {
  * the customer's way of life, now and then a story that looks like fraud.
  */
 export function live(life: Life): void {
-  const { population, habits, week, offsets, from, to, lookAlikes } = life;
+  const { population, habits, week, offsets, base = 0, from, to, lookAlikes } = life;
   const stream = new Stream(deriveKey(life.key, 'life'));
   const salt = new Stream(deriveKey(life.key, 'households')).next() | 0;
   const walk = new Walk(population, habits, stream, week, life.draft);
   for (let customer = from; customer < to; customer += 1) {
-    const end = offsets[customer + 1] ?? 0;
-    const begin = offsets[customer] ?? 0;
+    const end = (offsets[customer + 1] ?? 0) - base;
+    const begin = (offsets[customer] ?? 0) - base;
     if (begin === end) continue;
     walk.begin(customer, begin, end);
     payStandingOrders(walk);
