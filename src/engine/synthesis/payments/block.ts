@@ -9,6 +9,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The next payments in time order, settled, with the money that moved meanwhile; in shared memory. */
 export interface Block {
+  /** number of the split among those that are played */
+  part: number;
   readonly events: Mutable<Events>;
   /** place of a fraudulent payment in the split's Frauds, −1 for an honest one */
   readonly origin: Int32Array;
@@ -52,6 +54,7 @@ export function blockOf(memory: SharedArrayBuffer, features: number): Block {
   );
   const small = (rows: number) => new Uint8Array(memory, place(rows), rows);
   return {
+    part: 0,
     events: {
       ...events,
       channel: small(BLOCK_ROWS),

@@ -3,23 +3,6 @@ import { period, weeksOf, type Period, type Week } from '../calendar.js';
 import { type Population } from '../population/population.js';
 import { type Split } from '../preset.js';
 import { Stream } from '../random.js';
-import { type Draft } from './events.js';
-
-/** Some customers' honest payments of a week, as they are asked for. */
-export interface Living {
-  readonly population: Population;
-  /** of the split, for honest conduct: customer c's week w draws from the stream (key, c, w) */
-  readonly key: Uint8Array;
-  readonly week: Week;
-  /** customer c has rows `offsets[c] … offsets[c + 1)` of the week, and those less `base` of the draft */
-  readonly offsets: Uint32Array;
-  readonly base: number;
-  readonly draft: Draft;
-  readonly from: number;
-  readonly to: number;
-  /** chance that an honest payment opens conduct that looks like fraud */
-  readonly lookAlikes: number;
-}
 
 /** How long a dataset is, in months of the reference year. */
 export interface Layout {
