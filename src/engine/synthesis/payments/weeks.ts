@@ -70,8 +70,8 @@ function shareOut(weeks: readonly Week[], honest: number): WeekPlan[] {
   });
 }
 
-/** How far a customer's weeks differ, as the deviation of a logarithm; convention of this preset. */
-const MOOD = 0.35;
+/** How far a customer's weeks differ, as the deviation of a logarithm: quiet weeks and busy ones make payments bursty. Convention of this preset. */
+const MOOD = 1;
 
 /**
  * Shares `total` payments of a week among the customers by activity, each in the week's own mood, so that the parts

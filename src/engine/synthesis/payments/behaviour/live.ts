@@ -1,7 +1,7 @@
-import { Pace, type Week } from '../../calendar.js';
-import { type Population } from '../../population/population.js';
+import { Pace } from '../../calendar.js';
 import { deriveKey, Stream } from '../../random.js';
-import { Channel, CHANNELS, type Draft } from '../events.js';
+import { Channel, CHANNELS } from '../events.js';
+import { type Living } from '../weeks.js';
 import { payByCreditCard, payByDebitCard } from './cards.js';
 import { withdrawCash, writeCheque } from './cash.js';
 import { sendAbroad } from './cross-border.js';
@@ -14,28 +14,14 @@ import { payFromPurse } from './stored-value.js';
 import { Walk } from './walk.js';
 
 /** A payment is followed by another within the hour or so with this chance: errands come in strings. */
-const STRING = 0.44;
-const STRING_GAP = 1_000;
+const STRING = 0.55;
+const STRING_GAP = 900;
 /** At the next stop of a string the customer pays as at the one before with this chance. */
 const SAME_AGAIN = 0.6;
 const KINDS = CHANNELS.length;
 
-export interface Life {
-  readonly population: Population;
+export interface Life extends Living {
   readonly habits: Habits;
-  /** the split's key */
-  readonly key: Uint8Array;
-  readonly week: Week;
-  /** first row of each customer's payments in the draft, and one past the last customer's last */
-  readonly offsets: Int32Array | Uint32Array;
-  /** what row of `offsets` is the first of the draft: 0 unless said */
-  readonly base?: number;
-  readonly draft: Draft;
-  /** customers `from … to − 1` */
-  readonly from: number;
-  readonly to: number;
-  /** chance that a payment opens honest conduct that looks like fraud */
-  readonly lookAlikes: number;
 }
 
 /**

@@ -20,8 +20,8 @@ export const OWN_DEVICE = -2;
 /** People who are up at night whatever they work as (a convention). */
 const OWLS = 0.04;
 /** Weeks in which a customer's errands gather on one day, and how many of them then do. */
-const GATHERED_WEEKS = 0.6;
-const GATHERED = 0.55;
+const GATHERED_WEEKS = 0.75;
+const GATHERED = 0.7;
 
 /**
  * One customer's week as it is being lived: the next payment's fields, filled by the channel's file, then placed in
