@@ -13,9 +13,9 @@ import { PROXY_LIMIT } from './limits.js';
 import { Book } from './typologies/book.js';
 import { Casting, normalQuantile } from './typologies/casting.js';
 import { TYPOLOGIES } from './typologies/index.js';
-import { rounded } from './typologies/props.js';
+import { rounded } from './behaviour/amounts.js';
 import { Scene } from './typologies/scene.js';
-import { type Typology } from './typologies/typology.js';
+import { type Crowd, type Typology } from './typologies/typology.js';
 import { Underworld } from './typologies/underworld.js';
 
 /** Months in which drift has taught fraudsters all that it will. */
@@ -23,7 +23,7 @@ const SCHOOLING = 6;
 /** Cases that are cast together: among them the poorer lose less, and lengths and losses are evenly spread. */
 const TROUPE = 8;
 /** Furthest that raking moves the amounts of a kind of loss. */
-const RAKED = 1.4;
+const RAKED = 2;
 /** Slots of a typology's losses, in `lossKind`. */
 const LOSS_KINDS = 4;
 
@@ -141,7 +141,6 @@ class Director {
   private readonly wealth = new Float64Array(TROUPE);
   private readonly quantile = new Float64Array(TROUPE);
   private readonly size = new Float64Array(TROUPE);
-  private readonly order = new Int32Array(TROUPE);
   private casesOfTypology = 0;
   private lossKindFrom = 0;
 
@@ -223,7 +222,7 @@ class Director {
     const kind = typology.lossOf?.(scene) ?? 0;
     const loss = typology.losses[kind];
     if (loss !== undefined) {
-      const z = normalQuantile(this.quantile[k] ?? 0.5);
+      const z = normalQuantile(Math.max(0.001, Math.min(0.999, this.quantile[k] ?? 0.5)));
       scene.loss = 100 * loss.mean * exp(loss.sigma * z - 0.5 * loss.sigma * loss.sigma);
     }
     const from = book.rows;
@@ -266,28 +265,45 @@ class Director {
 
   /** Casts the next victims; the richer of them tend to lose more, and each has an eighth of the spread. */
   private assemble(typology: Typology, t: number, troupe: number): void {
-    const { stream, cast, wealth, quantile, size, order } = this;
+    const { stream, cast, wealth, quantile, size } = this;
     const { people } = this.scene.population;
     stream.rekey(troupe, t);
+    this.spread(size);
+    this.spread(quantile);
     for (let k = 0; k < TROUPE; k += 1) {
-      const { crowd, share, otherwise } = typology.victims;
-      const victim = this.casting.choose(stream, stream.chance(share) ? crowd : otherwise);
+      const victim = this.casting.choose(stream, crowdAt(typology, quantile[k] ?? 0));
       cast[k] = victim;
-      wealth[k] =
-        ((people.habitualBalance[victim] ?? 0) + 600 * (people.income[victim] ?? 0)) *
-        stream.lognormal(1, 0.8);
-      const other = stream.below(k + 1);
-      order[k] = order[other] ?? k;
-      order[other] = k;
+      const means = (people.habitualBalance[victim] ?? 0) + 600 * (people.income[victim] ?? 0);
+      wealth[k] = means * stream.lognormal(1, 0.8);
     }
+    this.spread(quantile);
+    if (typology.losses.length > 1) return;
     for (let k = 0; k < TROUPE; k += 1) {
       let rank = 0;
       for (let other = 0; other < TROUPE; other += 1)
         if ((wealth[other] ?? 0) < (wealth[k] ?? 0) || (wealth[other] === wealth[k] && other < k)) rank += 1;
-      quantile[k] = Math.min(0.999, (rank + stream.uniform()) / TROUPE + 1e-6);
-      size[k] = ((order[k] ?? 0) + stream.uniform()) / TROUPE;
+      quantile[k] = (rank + stream.uniform()) / TROUPE;
     }
   }
+
+  /** 0 … 1, a different eighth for each of the troupe. */
+  private spread(into: Float64Array): void {
+    for (let k = 0; k < TROUPE; k += 1) {
+      const other = this.stream.below(k + 1);
+      into[k] = into[other] ?? 0;
+      into[other] = k;
+    }
+    for (let k = 0; k < TROUPE; k += 1) into[k] = ((into[k] ?? 0) + this.stream.uniform()) / TROUPE;
+  }
+}
+
+function crowdAt(typology: Typology, u: number): Crowd {
+  let upTo = 0;
+  for (const [crowd, share] of typology.victims) {
+    upTo += share;
+    if (u < upTo) return crowd;
+  }
+  return 'ANYONE';
 }
 
 /** Payments that have reached mule accounts at this bank, by account, each account's in time order. */

@@ -1,12 +1,14 @@
 import { DAY, drawTime, type Period } from '../calendar.js';
 import { type Population } from '../population/population.js';
 import { deriveKey, Stream } from '../random.js';
+import { rounded } from './behaviour/amounts.js';
+import { newPayee } from './behaviour/payees.js';
 import { type Cases, type FraudPlan } from './cases.js';
 import { Category, Channel, WARNED } from './events.js';
 import { Control, NEVER, Outcome, Role } from './frauds.js';
 import { type Book } from './typologies/book.js';
 import { type Casting } from './typologies/casting.js';
-import { merchantOf, newPayee, rounded } from './typologies/props.js';
+import { shopOf } from './typologies/shops.js';
 import { type Underworld } from './typologies/underworld.js';
 
 /** Share of reported accounts that the Suspicious Account Alert comes to name, and the mean days it takes (conventions). */
@@ -159,7 +161,7 @@ export function declineHonest(
     const time = drawTime(stream, within, population.people.wayOfLife[customer] ?? 0);
     const category = SPENT_ON[stream.below(SPENT_ON.length)] ?? Category.Digital;
     const cents = Math.round(100 * stream.lognormal(1_800, 1.1)) + 100;
-    book.decline(time, customer, merchantOf(population, stream, category), cents);
+    book.decline(time, customer, shopOf(population, stream, category), cents);
   }
 }
 

@@ -1,4 +1,4 @@
-import { rounded } from './props.js';
+import { rounded } from '../behaviour/amounts.js';
 import { type Typology } from './typology.js';
 
 /** A friend's hijacked messenger account: "can you move some money for me, I will pay you back tonight". */
@@ -8,9 +8,9 @@ export const accountHijack: Typology = {
   description:
     'Somebody writes from a friend’s hijacked account and asks for a loan until tonight: a round sum to "a supplier", now and then a second one.',
   cases: 1_500,
-  payments: 1.5,
-  victims: { crowd: 'ANYONE', share: 1, otherwise: 'ANYONE' },
-  losses: [{ mean: 60_000, sigma: 0.9 }],
+  payments: 1.45,
+  victims: [['ANYONE', 1]],
+  losses: [{ mean: 70_000, sigma: 0.9 }],
   lateness: 0.3,
   words: 'ACCOUNT_HIJACK',
   play(scene) {

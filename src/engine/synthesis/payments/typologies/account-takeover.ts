@@ -13,7 +13,7 @@ export const accountTakeover: Typology = {
     'An app that shares the screen, or stolen credentials, give a fraudster the account, which is emptied in parts to mule accounts and by cardless cash, from a new device or the customer’s own.',
   cases: 2_000,
   payments: 3.5,
-  victims: { crowd: 'ANYONE', share: 1, otherwise: 'ANYONE' },
+  victims: [['ANYONE', 1]],
   losses: [],
   lateness: 0.3,
   words: 'SCREEN_SHARE',

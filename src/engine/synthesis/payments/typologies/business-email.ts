@@ -8,7 +8,7 @@ export const businessEmail: Typology = {
     'A supplier’s mailbox is read or imitated, and an owner of a business pays a real invoice to changed account details, in office hours and to the dollar.',
   cases: 198,
   payments: 1.4,
-  victims: { crowd: 'BUSINESS_OWNERS', share: 1, otherwise: 'ANYONE' },
+  victims: [['BUSINESS_OWNERS', 1]],
   losses: [{ mean: 700_000, sigma: 1 }],
   lateness: 1.2,
   words: 'BUSINESS_EMAIL',

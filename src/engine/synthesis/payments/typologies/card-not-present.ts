@@ -17,8 +17,8 @@ export const cardNotPresent: Typology = {
   description:
     'Card details are tried with one to three small payments on line and then spent on goods that sell on, often abroad; some fraudsters skip the test and keep to modest sums, and some pay at tills by telephone.',
   cases: 9_000,
-  payments: 3,
-  victims: { crowd: 'CARD_HOLDERS', share: 1, otherwise: 'CARD_HOLDERS' },
+  payments: 2.72,
+  victims: [['CARD_HOLDERS', 1]],
   losses: [],
   lateness: 1,
   play(scene) {

@@ -38,8 +38,15 @@ export class Casting {
     const student = (i: number) =>
       occupation(i) === Occupation.LocalStudent || occupation(i) === Occupation.MainlandStudent;
     this.students = those(people, student);
+    this.lists.set(
+      'MAINLAND_STUDENTS',
+      those(people, (i) => occupation(i) === Occupation.MainlandStudent),
+    );
+    this.lists.set(
+      'LOCAL_STUDENTS',
+      those(people, (i) => occupation(i) === Occupation.LocalStudent),
+    );
     this.helpers = those(people, (i) => occupation(i) === Occupation.DomesticHelper);
-    this.lists.set('STUDENTS', this.students);
     this.lists.set(
       'NO_STUDENTS',
       those(people, (i) => !student(i)),

@@ -11,9 +11,9 @@ export const clickFarm: Typology = {
   description:
     'A job on line pays small sums at first; then deposits are asked for that grow each time, to accounts that change, until the victim has nothing left to get the earlier ones back with.',
   cases: 3_900,
-  payments: 5.5,
-  victims: { crowd: 'ANYONE', share: 1, otherwise: 'ANYONE' },
-  losses: [{ mean: 200_000, sigma: 1.2 }],
+  payments: 5.4,
+  victims: [['ANYONE', 1]],
+  losses: [{ mean: 280_000, sigma: 1.2 }],
   lateness: 0.8,
   words: 'CLICK_FARM',
   play(scene) {

@@ -18,7 +18,7 @@ export const compromisedTerminal: Typology = {
     'A skimming terminal or cash machine copies stripe and PIN; the clone is used abroad at tills and cash machines within a day or two, with pauses that pass for a traveller’s.',
   cases: 1_500,
   payments: 3,
-  victims: { crowd: 'CARD_HOLDERS', share: 1, otherwise: 'CARD_HOLDERS' },
+  victims: [['CARD_HOLDERS', 1]],
   losses: [],
   lateness: 0.8,
   play(scene) {

@@ -9,7 +9,7 @@ export const crypto: Typology = {
     'The victim buys coins from over-the-counter dealers, who change, and sends them to a platform that the fraudsters own.',
   cases: 1_749,
   payments: 3.9,
-  victims: { crowd: 'ANYONE', share: 1, otherwise: 'ANYONE' },
+  victims: [['ANYONE', 1]],
   losses: [{ mean: 563_000, sigma: 1.1 }],
   lateness: 1.8,
   words: 'CRYPTO',

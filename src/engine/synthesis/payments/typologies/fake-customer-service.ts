@@ -8,8 +8,8 @@ export const fakeCustomerService: Typology = {
     'A caller from a "payment platform" helps to cancel a subscription that never was: the victim stays on the line and makes transfer after transfer within an hour or two.',
   cases: 3_993,
   payments: 3,
-  victims: { crowd: 'NO_STUDENTS', share: 1, otherwise: 'NO_STUDENTS' },
-  losses: [{ mean: 155_000, sigma: 1 }],
+  victims: [['NO_STUDENTS', 1]],
+  losses: [{ mean: 160_000, sigma: 1 }],
   lateness: 0.3,
   words: 'FAKE_CUSTOMER_SERVICE',
   play(scene) {

@@ -11,8 +11,12 @@ export const fakeOfficial: Typology = {
   description:
     'Callers pose as officers, hold the victim in fear and secrecy for days, and collect bail in several large transfers; students from the Mainland are the first target.',
   cases: 939,
-  payments: 3.4,
-  victims: { crowd: 'STUDENTS', share: 0.65, otherwise: 'NO_STUDENTS' },
+  payments: 3.47,
+  victims: [
+    ['MAINLAND_STUDENTS', 0.39],
+    ['LOCAL_STUDENTS', 0.26],
+    ['NO_STUDENTS', 0.35],
+  ],
   // Mainland students, local students (hk01), everyone else (so that telephone deception meets its mean).
   losses: [
     { mean: 690_000, sigma: 0.6 },

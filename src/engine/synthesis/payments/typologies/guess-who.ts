@@ -7,8 +7,11 @@ export const guessWho: Typology = {
   description:
     'A caller lets the victim, often elderly, guess a relative’s name, and a day later needs money at once: one to three transfers within hours.',
   cases: 1_677,
-  payments: 1.8,
-  victims: { crowd: 'OLDER', share: 0.7, otherwise: 'NO_STUDENTS' },
+  payments: 2.03,
+  victims: [
+    ['OLDER', 0.7],
+    ['NO_STUDENTS', 0.3],
+  ],
   losses: [{ mean: 100_000, sigma: 0.9 }],
   lateness: 0.4,
   words: 'GUESS_WHO',

@@ -11,7 +11,7 @@ export const investment: Typology = {
     'An app shows gains that do not exist: sums grow over days or weeks, to personal and company accounts; an early withdrawal may be paid out to win trust.',
   cases: 3_400,
   payments: 4.4,
-  victims: { crowd: 'ANYONE', share: 1, otherwise: 'ANYONE' },
+  victims: [['ANYONE', 1]],
   losses: [{ mean: 563_000, sigma: 1.1 }],
   lateness: 1.8,
   words: 'INVESTMENT',

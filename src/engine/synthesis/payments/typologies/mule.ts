@@ -2,7 +2,7 @@ import { DAY } from '../../calendar.js';
 import { Category, Channel, InflowKind, NO_DEVICE, REMOTE } from '../events.js';
 import { Role } from '../frauds.js';
 import { PAYMENT_CONNECT_DAY_LIMIT } from '../limits.js';
-import { rounded } from './props.js';
+import { rounded } from '../behaviour/amounts.js';
 import { type Scene } from './scene.js';
 import { type Typology } from './typology.js';
 
@@ -23,8 +23,8 @@ export const mule: Typology = {
   description:
     'A dormant account takes in victims’ money in a burst and passes it on, part by part: to further mules at other banks, to a shell company’s hub, or out by cash machine, stored value, virtual assets or Payment Connect.',
   cases: 3_000,
-  payments: 6,
-  victims: { crowd: 'MULE_HOLDERS', share: 1, otherwise: 'MULE_HOLDERS' },
+  payments: 5.4,
+  victims: [['MULE_HOLDERS', 1]],
   losses: [],
   lateness: 1.3,
   words: 'MULE_RECRUITMENT',

@@ -14,8 +14,11 @@ export const phishing: Typology = {
     'A link in a message takes credentials or card details, which are used at once: transfers from another device, or spending with the card on line and by telephone at tills.',
   cases: 2_300,
   payments: 2.5,
-  victims: { crowd: 'ANYONE', share: 0.5, otherwise: 'CARD_HOLDERS' },
-  losses: [{ mean: 90_000, sigma: 1 }],
+  victims: [
+    ['ANYONE', 0.5],
+    ['CARD_HOLDERS', 0.5],
+  ],
+  losses: [{ mean: 110_000, sigma: 1 }],
   lateness: 0.3,
   words: 'PHISHING',
   play(scene) {

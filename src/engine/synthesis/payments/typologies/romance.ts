@@ -8,8 +8,8 @@ export const romance: Typology = {
     'An on-line lover asks for help again and again over weeks, in sums that vary with the story told, to one or a few accounts.',
   cases: 850,
   payments: 5.2,
-  victims: { crowd: 'ANYONE', share: 1, otherwise: 'ANYONE' },
-  losses: [{ mean: 800_000, sigma: 1.1 }],
+  victims: [['ANYONE', 1]],
+  losses: [{ mean: 850_000, sigma: 1.1 }],
   lateness: 2.5,
   words: 'ROMANCE',
   play(scene) {

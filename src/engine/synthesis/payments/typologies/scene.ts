@@ -1,11 +1,14 @@
 import { DAY, drawTime, type Period } from '../../calendar.js';
 import { type Population } from '../../population/population.js';
 import { type Stream } from '../../random.js';
+import { priced, rounded, typed } from '../behaviour/amounts.js';
+import { deviceOf, strangeDevice } from '../behaviour/devices.js';
+import { newPayee } from '../behaviour/payees.js';
 import { Category, Channel, InflowKind, OVERSEAS, REMOTE } from '../events.js';
 import { Role } from '../frauds.js';
 import { PROXY_LIMIT } from '../limits.js';
 import { type Book } from './book.js';
-import { deviceOf, merchantOf, newPayee, rounded, strangeDevice } from './props.js';
+import { shopOf } from './shops.js';
 import { type Underworld } from './underworld.js';
 
 /** Most payments of one case. */
@@ -109,13 +112,13 @@ export class Scene {
   }
 
   merchant(category: number): number {
-    return merchantOf(this.population, this.stream, category);
+    return shopOf(this.population, this.stream, category);
   }
 
   /** The victim sends money by FPS from an own device. False when the case is over. */
   transfer(payee: number, cents: number, category: number = Category.Person): boolean {
     const { stream } = this;
-    const amount = stream.chance(0.6) ? rounded(cents) : Math.round(cents);
+    const amount = typed(stream, Math.round(cents));
     const byProxy = amount <= PROXY_LIMIT && stream.chance(0.62);
     return this.emit(
       Role.Victim,
@@ -137,7 +140,7 @@ export class Scene {
       byProxy ? Channel.FpsProxy : Channel.FpsAccount,
       Category.Person,
       payee,
-      Math.round(cents),
+      share > 0 ? 0 : typed(this.stream, Math.round(cents)),
       share,
       device,
       REMOTE,
@@ -146,7 +149,7 @@ export class Scene {
 
   /** The card, or its details, in somebody else's hands. */
   charge(category: number, cents: number, device: number, flags: number): boolean {
-    const amount = Math.max(100, Math.round(cents));
+    const amount = Math.max(100, priced(this.stream, Math.round(cents)));
     const payee = this.merchant(category);
     return this.emit(Role.Impostor, Channel.CreditCard, category, payee, amount, 0, device, flags);
   }

@@ -8,8 +8,8 @@ export const shopping: Typology = {
   description:
     'A bargain is paid by FPS to a seller found on line, who may ask for a second sum (postage, customs duty) before falling silent; many such sellers are also paid by honest buyers.',
   cases: 10_100,
-  payments: 1.5,
-  victims: { crowd: 'ANYONE', share: 1, otherwise: 'ANYONE' },
+  payments: 1.56,
+  victims: [['ANYONE', 1]],
   losses: [{ mean: 11_000, sigma: 1.2 }],
   lateness: 0.9,
   words: 'SHOPPING',

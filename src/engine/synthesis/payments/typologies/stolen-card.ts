@@ -20,7 +20,7 @@ export const stolenCard: Typology = {
     'A card in the wrong hands is tapped again and again within hours at shops, taxis and restaurants nearby, in contactless sums, now and then for something dear.',
   cases: 1_500,
   payments: 4,
-  victims: { crowd: 'CARD_HOLDERS', share: 1, otherwise: 'CARD_HOLDERS' },
+  victims: [['CARD_HOLDERS', 1]],
   losses: [],
   lateness: 0.25,
   play(scene) {

@@ -8,7 +8,7 @@ export const ticket: Typology = {
     'Tickets to a sold-out show are offered by a stranger: a deposit in the evening, the rest before the ticket is "released".',
   cases: 1_349,
   payments: 1.6,
-  victims: { crowd: 'ANYONE', share: 1, otherwise: 'ANYONE' },
+  victims: [['ANYONE', 1]],
   losses: [{ mean: 4_500, sigma: 0.8 }],
   lateness: 0.8,
   words: 'TICKET',

@@ -4,7 +4,8 @@ import { type Scene } from './scene.js';
 /** Whom a script looks for: see casting.ts. */
 export const CROWDS = [
   'ANYONE',
-  'STUDENTS',
+  'MAINLAND_STUDENTS',
+  'LOCAL_STUDENTS',
   'NO_STUDENTS',
   'OLDER',
   'CARD_HOLDERS',
@@ -30,8 +31,8 @@ export interface Typology {
   readonly cases: number;
   /** mean payments of a case: turns cases into rows, and is held to by a test */
   readonly payments: number;
-  /** who is chosen, and for which share of the cases; the others come from `otherwise` */
-  readonly victims: { readonly crowd: Crowd; readonly share: number; readonly otherwise: Crowd };
+  /** who is chosen, and for which share of the cases */
+  readonly victims: readonly (readonly [crowd: Crowd, share: number])[];
   /** the kinds of loss that cases have; none where the script asks for what the account or the card holds */
   readonly losses: readonly Loss[];
   /** which of `losses` a victim has; the first unless said */
