@@ -1,7 +1,7 @@
-import { Pace } from '../../calendar.js';
+import { Pace, type Week } from '../../calendar.js';
+import { type Population } from '../../population/population.js';
 import { deriveKey, Stream } from '../../random.js';
-import { Channel, CHANNELS } from '../events.js';
-import { type Living } from '../weeks.js';
+import { Channel, CHANNELS, type Draft } from '../events.js';
 import { payByCreditCard, payByDebitCard } from './cards.js';
 import { withdrawCash, writeCheque } from './cash.js';
 import { sendAbroad } from './cross-border.js';
@@ -20,8 +20,20 @@ const STRING_GAP = 900;
 const SAME_AGAIN = 0.6;
 const KINDS = CHANNELS.length;
 
-export interface Life extends Living {
+export interface Life {
+  readonly population: Population;
   readonly habits: Habits;
+  /** of the split, for honest conduct: customer c's week w draws from the stream (key, c, w) */
+  readonly key: Uint8Array;
+  readonly week: Week;
+  /** customer c has rows `offsets[c] … offsets[c + 1)` of the week, and those less `base` of the draft */
+  readonly offsets: Uint32Array;
+  readonly base: number;
+  readonly draft: Draft;
+  readonly from: number;
+  readonly to: number;
+  /** chance that an honest payment opens conduct that looks like fraud */
+  readonly lookAlikes: number;
 }
 
 /**
