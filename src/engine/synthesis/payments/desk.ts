@@ -1,0 +1,134 @@
+import { DAY, monthOf } from '../calendar.js';
+import { BankKind, BANKS } from '../population/institutions.js';
+import { type Population } from '../population/population.js';
+import { type Play, type Played, type Split } from '../preset.js';
+import { deriveKey } from '../random.js';
+import { BLOCK_ROWS, type Block } from './block.js';
+import { Columns } from './columns.js';
+import { type WorldPart } from './draws.js';
+import { type Numbers } from './entities.js';
+import { describePayments, Missingness, PAYMENT, RELATION, RelationFeatures } from './features/index.js';
+import { fraudCalibration } from './fraud-calibration.js';
+import { KnownLabels, labelsOf, NONE, trueLabels } from './labels.js';
+import { type PaymentParameters } from './parameters.js';
+import { TYPOLOGIES } from './typologies/index.js';
+
+/** Turns blocks of payments into rows of the tables, and remembers what the datasheet tells. */
+export class Desk {
+  /** payments that have been through */
+  rows = 0;
+  private readonly p: PaymentParameters;
+  private readonly relations: RelationFeatures;
+  private readonly columns: Columns;
+  private readonly own = Object.keys(PAYMENT).map(() => new Float32Array(BLOCK_ROWS));
+  private readonly others = Object.keys(RELATION).map(() => new Float32Array(BLOCK_ROWS));
+  private readonly known = labelsOf(BLOCK_ROWS);
+  private readonly true = labelsOf(BLOCK_ROWS);
+  private readonly month = new Uint8Array(BLOCK_ROWS);
+  /** fraudulent payments by split and typology */
+  private readonly counts: readonly Float64Array[];
+  private part = -1;
+  private missing: Missingness | undefined;
+  private labels: KnownLabels | undefined;
+
+  constructor(
+    private readonly task: Play,
+    private readonly population: Population,
+    numbers: Numbers,
+    private readonly parts: readonly WorldPart[],
+  ) {
+    const { merchants, accounts, customers, people } = population;
+    this.p = task.parameters as unknown as PaymentParameters;
+    const virtual = accounts.bank.map((bank) => (BANKS[bank]?.[1] === BankKind.Virtual ? 1 : 0));
+    this.relations = new RelationFeatures(customers, merchants.count, virtual);
+    this.columns = new Columns(people, numbers);
+    this.counts = parts.map(() => new Float64Array(TYPOLOGIES.length));
+  }
+
+  /** The block's arrays may be used again when the promise resolves. */
+  async take(block: Block): Promise<void> {
+    const { events, origin, inflows } = block;
+    const { rows } = events;
+    if (block.part !== this.part) this.begin(block.part);
+    const { plan, frauds } = this.parts[block.part] as WorldPart;
+    const counts = this.counts[block.part] as Float64Array;
+    describePayments(events, 0, rows, this.own);
+    this.relations.scan(events, 0, rows, this.others);
+    const features = [...this.own, ...block.features, ...this.others];
+    this.missing?.blot(features, rows);
+    trueLabels(frauds, origin, 0, rows, this.true);
+    if (this.labels === undefined) trueLabels(frauds, origin, 0, rows, this.known);
+    else this.labels.block(events, origin, 0, rows, this.known);
+    for (let row = 0; row < rows; row += 1) {
+      this.month[row] = monthOf(Math.floor((events.time[row] ?? 0) / DAY)) - this.p.startMonth;
+      const typology = this.true.typology[row] ?? NONE;
+      if (typology !== NONE) counts[typology] = (counts[typology] ?? 0) + 1;
+    }
+    if (rows > 0)
+      await this.task.sink.rows(plan.split, {
+        rows,
+        tables: this.columns.rows(block, this.rows, features, this.known, this.true),
+        truth: this.true.fraud.subarray(0, rows),
+        month: this.month.subarray(0, rows),
+      });
+    if (inflows.rows > 0)
+      await this.task.sink.table(
+        plan.split,
+        'inflows',
+        inflows.rows,
+        this.columns.movements(block, this.rows),
+      );
+    this.rows += rows;
+  }
+
+  private begin(part: number): void {
+    const { plan, frauds } = this.parts[part] as WorldPart;
+    const key = this.task.keys[plan.split] as Uint8Array;
+    this.part = part;
+    this.missing =
+      this.p.missingness > 0 ? new Missingness(deriveKey(key, 'missingness'), this.p.missingness) : undefined;
+    // Who gets the development split knows what was known at its end; who judges knows what is true.
+    this.labels =
+      plan.split === 'development'
+        ? new KnownLabels(frauds, key, plan.rows - plan.frauds, plan.period.end - 1, this.p.labelDelayDays)
+        : undefined;
+  }
+
+  /** What the datasheet tells, when all blocks have been taken. */
+  told(usual: boolean): Played {
+    const { population, parts, p } = this;
+    const development = parts[0] as WorldPart;
+    return {
+      composition: {
+        customers: population.customers,
+        merchants: population.merchants.count,
+        payableAccounts: population.accounts.count,
+        organisations: population.organisations.count,
+        prevalence: `${p.prevalence} of payments are fraudulent. This is an enrichment: banks see fraud far more rarely. Precision and calibration measured here do not carry over to another prevalence.`,
+      },
+      typologies: TYPOLOGIES.map(({ name, title, description }, typology) => ({
+        name,
+        title,
+        description,
+        rows: Object.fromEntries(
+          parts.map(({ plan }, part): [Split, number] => [plan.split, this.counts[part]?.[typology] ?? 0]),
+        ),
+      })),
+      calibration: fraudCalibration(development.frauds, population.people, usual),
+      realism: [],
+      aggregates: {},
+      pictures: [],
+      knownLimits: KNOWN_LIMITS,
+    };
+  }
+}
+
+const KNOWN_LIMITS: readonly string[] = [
+  'Volumes by channel are chosen so that every channel has rows enough, not to match the market: stored value payments are far more numerous in reality.',
+  'Shares of groups are near the 2021 Population Census and approximate; incomes, habits and what the parameters call habits are conventions of this preset.',
+  'By default the risk of fraud depends on a protected attribute only where a typology looks for somebody (students, the old, helpers); habits differ between groups (parameter proxyStrength) and reach the features.',
+  'What an account cannot bear is moved from savings, which have no end here: nobody is ever refused for want of money.',
+  'Wages arrive whole on one day; there are no overdrafts, interest or fees.',
+  'Payments by strangers to customers are seen only where a script brings them; customers of other banks are accounts without a life of their own.',
+  'The first weeks have little history behind their features: column history says how much.',
+];
