@@ -11,6 +11,7 @@ import { describePayments, Missingness, PAYMENT, RELATION, RelationFeatures } fr
 import { fraudCalibration } from './fraud-calibration.js';
 import { KnownLabels, labelsOf, NONE, trueLabels } from './labels.js';
 import { type PaymentParameters } from './parameters.js';
+import { Tally } from './tally.js';
 import { TYPOLOGIES } from './typologies/index.js';
 
 /** Turns blocks of payments into rows of the tables, and remembers what the datasheet tells. */
@@ -27,6 +28,7 @@ export class Desk {
   private readonly month = new Uint8Array(BLOCK_ROWS);
   /** fraudulent payments by split and typology */
   private readonly counts: readonly Float64Array[];
+  private readonly tally: Tally;
   private part = -1;
   private missing: Missingness | undefined;
   private labels: KnownLabels | undefined;
@@ -42,6 +44,7 @@ export class Desk {
     const virtual = accounts.bank.map((bank) => (BANKS[bank]?.[1] === BankKind.Virtual ? 1 : 0));
     this.relations = new RelationFeatures(customers, merchants.count, virtual);
     this.columns = new Columns(people, numbers);
+    this.tally = new Tally(population);
     this.counts = parts.map(() => new Float64Array(TYPOLOGIES.length));
   }
 
@@ -59,6 +62,7 @@ export class Desk {
     trueLabels(frauds, origin, 0, rows, this.true);
     if (this.labels === undefined) trueLabels(frauds, origin, 0, rows, this.known);
     else this.labels.block(events, origin, 0, rows, this.known);
+    this.tally.add(events, origin);
     for (let row = 0; row < rows; row += 1) {
       this.month[row] = monthOf(Math.floor((events.time[row] ?? 0) / DAY)) - this.p.startMonth;
       const typology = this.true.typology[row] ?? NONE;
@@ -114,10 +118,13 @@ export class Desk {
           parts.map(({ plan }, part): [Split, number] => [plan.split, this.counts[part]?.[typology] ?? 0]),
         ),
       })),
-      calibration: fraudCalibration(development.frauds, population.people, usual),
-      realism: [],
-      aggregates: {},
-      pictures: [],
+      calibration: [
+        ...this.tally.calibration(),
+        ...fraudCalibration(development.frauds, population.people, usual),
+      ],
+      realism: this.tally.realism(),
+      aggregates: this.tally.aggregates(),
+      pictures: this.tally.pictures(),
       knownLimits: KNOWN_LIMITS,
     };
   }

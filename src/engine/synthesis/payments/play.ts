@@ -16,6 +16,7 @@ import { deviceCount } from './events.js';
 import { customersFor, weightOf, type PaymentParameters } from './parameters.js';
 import { TYPOLOGIES } from './typologies/index.js';
 import { planOf, type SplitPlan } from './weeks.js';
+import { messageBlocks } from './words.js';
 
 /** Plays people and crime over the splits, and hands their rows to the sink, block by block. */
 export async function play(task: Play): Promise<Played> {
@@ -49,7 +50,14 @@ export async function play(task: Play): Promise<Played> {
     await desk.take(block);
     await task.pause(share(), 'payments');
   }
-  for (const { plan, frauds } of parts) await writeCases(task, plan.split, frauds, numbers);
+  for (const { plan, frauds } of parts) {
+    await writeCases(task, plan.split, frauds, numbers);
+    const key = keyOf(task, plan.split);
+    for (const { rows, values } of messageBlocks(frauds, population, key, plan.period)) {
+      await task.sink.table(plan.split, 'messages', rows, values);
+      await task.pause(1, 'messages');
+    }
+  }
   return desk.told(usual(task));
 }
 
