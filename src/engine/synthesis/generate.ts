@@ -21,7 +21,7 @@ import { parseParameters, presetOf } from './presets.js';
 import { deriveKey, keyOfSeed } from './random.js';
 
 /** Changes whenever the same inputs would give other bytes. */
-export const GENERATOR_VERSION = '1.0.0';
+export const GENERATOR_VERSION = '2.0.0';
 
 export interface GenerateOptions {
   readonly preset: string;

@@ -2,7 +2,7 @@ import { InputError } from '../input-error.js';
 import { unknownName } from './nearest.js';
 import { readParameters, type Parameters } from './parameters.js';
 import { type Preset } from './preset.js';
-import { HK_RETAIL_PAYMENTS } from './retail/preset.js';
+import { HK_RETAIL_PAYMENTS } from './payments/preset.js';
 
 export const PRESETS: Readonly<Record<string, Preset>> = {
   [HK_RETAIL_PAYMENTS.name]: HK_RETAIL_PAYMENTS,
