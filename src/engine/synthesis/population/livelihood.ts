@@ -64,7 +64,7 @@ export function earnLiving(key: Uint8Array, people: People, proxyStrength: numbe
     people.products[i] = productsOf(occupation, stream, habit);
     people.creditLimit[i] =
       ((people.products[i] ?? 0) & Product.CreditCard) !== 0
-        ? 100_000 * Math.max(8, Math.floor((income * stream.between(1.6, 4)) / 1_000))
+        ? 100_000 * Math.max(20, Math.floor((income * stream.between(2, 6)) / 1_000))
         : 0;
     const activity = exp(
       SPREAD_OF_ACTIVITY * stream.normal() - 0.5 * SPREAD_OF_ACTIVITY * SPREAD_OF_ACTIVITY,

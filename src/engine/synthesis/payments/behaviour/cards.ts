@@ -37,8 +37,8 @@ export function payByCreditCard(walk: Walk): void {
   const mean = MEANS[shop] ?? 0;
   const abroad = stream.uniform() < (ABROAD[shop] ?? 0);
   purchase(walk, CATEGORIES[shop] ?? 0, stream.uniform() < (ON_LINE[shop] ?? 0), abroad);
-  walk.amount = priced(
-    stream,
+  walk.amount = withinLimit(
+    walk,
     cents(
       walk.scale *
         walk.habits.credit *
@@ -64,7 +64,7 @@ export function payByDebitCard(walk: Walk): void {
   purchase(walk, CATEGORIES[shop] ?? 0, false, stream.uniform() < 0.4 * (ABROAD[shop] ?? 0));
   walk.amount = priced(
     stream,
-    cents(walk.scale * walk.habits.debit * stream.lognormal(MEANS[shop] ?? 0, SIGMAS[shop] ?? 1)),
+    cents(walk.scale * walk.habits.debit * stream.lognormal(MEANS[shop] ?? 0, 0.85 * (SIGMAS[shop] ?? 1))),
   );
 }
 
@@ -91,8 +91,8 @@ export function payInSpree(walk: Walk, abroad: boolean): void {
   }
   const shop = 3 + stream.below(4);
   purchase(walk, CATEGORIES[shop] ?? 0, true, abroad);
-  walk.amount = priced(
-    stream,
+  walk.amount = withinLimit(
+    walk,
     cents(walk.scale * (walk.habits.level[walk.channel] ?? 1) * stream.lognormal(CREDIT_PURCHASE_MEAN, 1.25)),
   );
 }
@@ -105,12 +105,18 @@ function purchase(walk: Walk, category: number, onLine: boolean, abroad: boolean
   walk.device = onLine && walk.stream.uniform() >= NO_DEVICE_ON_LINE ? OWN_DEVICE : NO_DEVICE;
 }
 
+/** What would go past the card's limit is bought for less. */
+function withinLimit(walk: Walk, amount: number): number {
+  const limit = walk.p.people.creditLimit[walk.customer] ?? 0;
+  return priced(walk.stream, amount < limit ? amount : Math.floor(limit * walk.stream.between(0.5, 0.95)));
+}
+
 function advanceCash(walk: Walk): void {
   purchase(walk, Category.Cash, false, false);
   walk.pace = Pace.CashMachine;
   const amount = walk.stream.lognormal(
     100 * CASH_ADVANCE_MEAN * walk.scale * (walk.habits.level[walk.channel] ?? 1),
-    0.6,
+    0.5,
   );
   walk.amount = NOTE * Math.max(1, Math.round(amount / NOTE));
 }

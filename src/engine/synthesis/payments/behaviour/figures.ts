@@ -33,10 +33,10 @@ export const STORED_VALUE = {
   mean: 285.8e9 / 2.1e9,
   kinds: [
     { name: 'point of sale', value: 43.4 / 285.8, number: 1_356 / 2_100 },
-    { name: 'online', value: 28.8 / 285.8, number: 160 / 2_100 },
-    { name: 'person to person', value: 20.0 / 285.8, number: 57.1 / 2_100 },
-    { name: 'withdrawal', value: 73.0 / 285.8, number: 85.9 / 2_100 },
-    { name: 'add-value', value: 120.6 / 285.8, number: 441 / 2_100 },
+    { name: 'online', value: 28.8 / 285.8, number: 180 / 2_100 },
+    { name: 'person to person', value: 20.0 / 285.8, number: 100 / 2_100 },
+    { name: 'withdrawal', value: 73.0 / 285.8, number: 120 / 2_100 },
+    { name: 'add-value', value: 120.6 / 285.8, number: 344 / 2_100 },
   ],
 } as const;
 
@@ -81,8 +81,8 @@ export const BASKETS: readonly {
 ];
 export const SHOPS = BASKETS.length;
 
-/** Of credit card payments, cash advances: a convention that makes one HK$3,400 on average. */
-export const CASH_ADVANCES = 0.008;
+/** Of credit card payments, cash advances: a convention that makes one HK$1,700 on average. */
+export const CASH_ADVANCES = 0.016;
 export const CASH_ADVANCE_MEAN = (CARDS.creditMean * CARDS.cash) / CASH_ADVANCES;
 export const CREDIT_PURCHASE_MEAN = (CARDS.creditMean * (1 - CARDS.cash)) / (1 - CASH_ADVANCES);
 /** Of debit card payments, bills, as EPS is used for, and the mean of the others in HKD: a convention. */

@@ -1,8 +1,8 @@
 import { DAY, Pace } from '../../calendar.js';
 import { exp } from '../../arithmetic.js';
-import { Occupation } from '../../population/attributes.js';
+import { Occupation, Product } from '../../population/attributes.js';
 import { tie } from '../../random.js';
-import { Category, Channel, NO_DEVICE, REMOTE } from '../events.js';
+import { Category, Channel, NO_DEVICE, OVERSEAS, REMOTE } from '../events.js';
 import { cents, rounded } from './amounts.js';
 import { byCreditCard, payByDebitCard, payInSpree, spreeAbroad } from './cards.js';
 import { withdrawCash } from './cash.js';
@@ -10,7 +10,7 @@ import { strangeDevice } from './devices.js';
 import { FPS } from './figures.js';
 import { byAccountNumber, payByFpsTo } from './fps.js';
 import { accountOf, newPayee, regularPayee, strangerOf } from './payees.js';
-import { topUp } from './stored-value.js';
+import { payFromPurse } from './stored-value.js';
 import { OWN_DEVICE, type Walk } from './walk.js';
 
 /**
@@ -32,7 +32,7 @@ const NIGHT = 0.92;
 /** Plays one of them from the next row on, as far as rows go. */
 export function playLookAlike(walk: Walk): void {
   const u = walk.stream.uniform();
-  if (u < SPREE) spree(walk);
+  if (u < SPREE && (walk.products & Product.CreditCard) !== 0) spree(walk);
   else if (u < INSTALMENTS) instalments(walk);
   else if (u < NEW_PHONE) newPhone(walk);
   else if (u < NIGHT) nightErrands(walk);
@@ -62,7 +62,7 @@ function spree(walk: Walk): void {
       walk.category = categories[k] ?? 0;
       walk.amount = amounts[k] ?? 0;
       walk.payee = newShop(walk);
-      walk.flags = cash ? 0 : REMOTE | (abroad ? 2 : 0);
+      walk.flags = cash ? 0 : REMOTE | (abroad ? OVERSEAS : 0);
       walk.device = cash ? NO_DEVICE : device;
     }
     walk.write();
@@ -93,13 +93,13 @@ function nightErrands(walk: Walk): void {
   transfers(walk, payee, OWN_DEVICE, 1 + stream.below(3), 900);
 }
 
-/** Cash before a festival or a trip: several machines in a row, and a purse filled. */
+/** Cash before a festival or a trip: several machines in a row, and the purse used. */
 function cashRun(walk: Walk): void {
   const { stream } = walk;
   const length = Math.min(walk.end - walk.row, 2 + stream.below(3));
   for (let k = 0; k < length; k += 1) {
     withdrawCash(walk);
-    if (k === length - 1 && stream.uniform() < 0.3) topUp(walk);
+    if (k === length - 1 && stream.uniform() < 0.3) payFromPurse(walk);
     if (k === 0) walk.place();
     walk.write();
     walk.follow(60 + Math.floor(stream.exponential(700)));

@@ -51,7 +51,7 @@ export function payFromPurse(walk: Walk): void {
       walk.category = Category.Person;
       walk.payee = regularPayee(p, stream, customer);
       inApp(walk);
-      walk.amount = Math.min(MOST, rounded(cents(stream.lognormal(MEANS[2] ?? 0, 0.8))));
+      walk.amount = Math.min(MOST, rounded(cents(stream.lognormal(MEANS[2] ?? 0, 0.7))));
       return;
     case 3:
       walk.category = Category.Withdrawal;
@@ -65,7 +65,7 @@ export function payFromPurse(walk: Walk): void {
 }
 
 /** Adds value from the account: in the app, or at the till of a shop. */
-export function topUp(walk: Walk): void {
+function topUp(walk: Walk): void {
   const { p, stream, customer } = walk;
   walk.channel = Channel.StoredValue;
   walk.category = Category.TopUp;
@@ -81,7 +81,7 @@ export function topUp(walk: Walk): void {
   }
   // HK$100, 200, 300, 500 or 1,000, with the published mean.
   const u = stream.uniform();
-  walk.amount = u < 0.3 ? 10_000 : u < 0.62 ? 20_000 : u < 0.785 ? 30_000 : u < 0.955 ? 50_000 : 100_000;
+  walk.amount = u < 0.168 ? 10_000 : u < 0.448 ? 20_000 : u < 0.668 ? 30_000 : u < 0.908 ? 50_000 : 100_000;
 }
 
 function inApp(walk: Walk): void {
