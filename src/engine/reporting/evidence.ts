@@ -111,6 +111,20 @@ export interface Statement {
   expectation: string;
 }
 
+/** A reference model on the same rows. */
+export interface ComparedModel {
+  name: string;
+  artefactSha256: string;
+  measurement: MeasurementEvidence;
+}
+
+/** What models that everybody knows reach on the same draw of a sealed split. */
+export interface ComparisonEvidence {
+  /** what the comparison is, and what it is not */
+  note: string;
+  models: readonly ComparedModel[];
+}
+
 export interface Evidence {
   model: ModelEvidence;
   dataset: DatasetEvidence;
@@ -118,6 +132,8 @@ export interface Evidence {
   environment: EnvironmentEvidence;
   measurement: MeasurementEvidence;
   verdicts: readonly VerdictEvidence[];
+  /** of a sealed split */
+  comparison?: ComparisonEvidence;
   statements: readonly Statement[];
   /** what a reader must know before leaning on the numbers */
   limits: readonly string[];

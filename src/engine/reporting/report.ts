@@ -1,6 +1,7 @@
 import { canonicalJson, digest, documentDigest } from './canonical-json.js';
 import {
   REPORT_SCHEMA,
+  type ComparisonEvidence,
   type DatasetEvidence,
   type EnvironmentEvidence,
   type Execution,
@@ -21,6 +22,7 @@ export interface ReportInput {
   environment: EnvironmentEvidence;
   measurement: MeasurementEvidence;
   verdicts: readonly VerdictEvidence[];
+  comparison?: ComparisonEvidence;
   /** statements beside those on the supervisor's expectations */
   statements?: readonly Statement[];
   /** limits beside those that hold for every report */
@@ -56,6 +58,7 @@ export function buildReport(input: ReportInput): BuiltReport {
     schema: REPORT_SCHEMA,
     evidence: {
       ...facts,
+      ...(input.comparison === undefined ? {} : { comparison: input.comparison }),
       environment: { ...input.environment, cpuFeatures: [...input.environment.cpuFeatures].sort() },
       plan: { digest: documentDigest(input.plan), document: input.plan },
       statements: [...expectationStatements(facts), ...(input.statements ?? [])],

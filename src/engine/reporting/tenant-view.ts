@@ -24,8 +24,16 @@ export interface TenantView {
   /** names the full report that the authority holds */
   reportSha256: string;
   evidenceSha256: string;
-  evidence: Omit<Evidence, 'measurement'> & { measurement: TenantMeasurement };
+  evidence: Omit<Evidence, 'measurement' | 'comparison'> & {
+    measurement: TenantMeasurement;
+    comparison?: TenantComparison;
+  };
   execution: Omit<Execution, 'jail'>;
+}
+
+export interface TenantComparison {
+  note: string;
+  models: readonly { name: string; artefactSha256: string; measurement: TenantMeasurement }[];
 }
 
 export interface TenantMeasurement {
@@ -66,6 +74,18 @@ export function tenantView(
       plan: evidence.plan,
       environment: evidence.environment,
       measurement: tenantMeasurement(evidence.measurement, minimum),
+      ...(evidence.comparison === undefined
+        ? {}
+        : {
+            comparison: {
+              note: evidence.comparison.note,
+              models: evidence.comparison.models.map(({ name, artefactSha256, measurement }) => ({
+                name,
+                artefactSha256,
+                measurement: tenantMeasurement(measurement, minimum),
+              })),
+            },
+          }),
       verdicts: evidence.verdicts.map((entry) => tenantVerdict(entry, smallSlice(entry, evidence, minimum))),
       statements: evidence.statements.map((entry) =>
         entry.subject === 'Validation'

@@ -6,6 +6,7 @@ import { type TenantView } from '../tenant-view.js';
 import { whole } from './figures.js';
 import { html, Markup } from './markup.js';
 import {
+  comparison,
   criteria,
   definitions,
   execution,
@@ -89,6 +90,14 @@ export function renderHtml(document: Report | TenantView): string {
             <h2>Measurements</h2>
             ${metrics(measurement.metrics)}
           </section>
+          ${
+            evidence.comparison !== undefined &&
+            html`<section>
+              <h2>Beside reference models</h2>
+              <p>${evidence.comparison.note}</p>
+              ${comparison(measurement.metrics, evidence.comparison.models)}
+            </section>`
+          }
           <section>
             <h2>Groups compared</h2>
             ${

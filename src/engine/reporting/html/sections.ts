@@ -175,6 +175,48 @@ export function metrics(
   </div>`;
 }
 
+/** The metrics of the model beside those of others on the same rows. */
+export function comparison(
+  own: Readonly<Record<string, Measured>>,
+  models: readonly {
+    name: string;
+    measurement: { metrics: Readonly<Record<string, Measured>> };
+  }[],
+): Markup {
+  if (models.length === 0) return html``;
+  const columns = [
+    { name: 'This model', metrics: own },
+    ...models.map(({ name, measurement }) => ({ name, metrics: measurement.metrics })),
+  ];
+  return html`<div class="scroll">
+    <table>
+      <caption>
+        The same metrics on the same rows, with their 95% intervals
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Metric</th>
+          ${columns.map(({ name }) => html`<th scope="col" class="n">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${Object.keys(own).map(
+          (metric) =>
+            html`<tr>
+              <th scope="row">${named(METRIC_NAMES, metric, metric)}</th>
+              ${columns.map(({ metrics: { [metric]: measured } }) => {
+                const { value = null, low, high } = measured ?? {};
+                return html`<td class="n">
+                  ${figure(value)}${low != null && high != null && html`<br /><span class="quiet small">${figure(low)} to ${figure(high)}</span>`}
+                </td>`;
+              })}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
 function remark(rest: object): string {
   const { method, fprReached, tied } = rest as { method?: unknown; fprReached?: unknown; tied?: unknown };
   return [
