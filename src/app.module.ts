@@ -11,8 +11,12 @@ import {
   DatasetObjectRow,
   DatasetsModule,
   DatasetVersionRow,
+  KeyRevealStage,
   PreparationStage,
   Scratch,
+  SealedDrawRow,
+  SealedDraws,
+  SplitKeyRevealRow,
 } from './modules/datasets/index.js';
 import {
   ApiTokenRow,
@@ -32,8 +36,10 @@ import { EvaluationPlanRow, InputBindingRow, PlansModule } from './modules/plans
 import { BUILD_DIGEST, ReportRow, ReportsModule, SealingStage, SIGNER } from './modules/reports/index.js';
 import { DecisionRow, ReviewRow, ReviewsModule } from './modules/reviews/index.js';
 import {
+  DrawingStage,
   MEASURING_THREADS,
   MeasuringStage,
+  RunComparisonRow,
   RunMeasurementRow,
   RunRow,
   RunScoreRow,
@@ -70,10 +76,13 @@ export const ENTITIES: Entities = [
   DatasetVersionRow,
   DatasetObjectRow,
   DatasetFileRow,
+  SplitKeyRevealRow,
+  SealedDrawRow,
   InputBindingRow,
   EvaluationPlanRow,
   RunRow,
   RunScoreRow,
+  RunComparisonRow,
   RunMeasurementRow,
   ReportRow,
   ReviewRow,
@@ -205,6 +214,9 @@ export class EvaluatorModule {
       imports: [FoundationModule.with(foundation, [{ provide: MEASURING_THREADS, useValue: threads }])],
       providers: [
         MeasuringStage,
+        DrawingStage,
+        { provide: KeyRevealStage, useValue: new KeyRevealStage(database, secret) },
+        { provide: SealedDraws, useValue: new SealedDraws(keeper, secret, scratch, threads) },
         {
           provide: PreparationStage,
           useValue: new PreparationStage(database, stores, keeper, secret, scratch, threads),

@@ -65,6 +65,11 @@ describe('the audit trail of a case', () => {
       { name: 'Not wanted', preset: 'hk-retail-payments', rows: 300_000 },
     );
     await service.operator.done('cancelDatasetGeneration', 'DatasetVersion', 'id', { datasetVersionId });
+    await authority.first.done('revealSplitKey', 'SplitKeyReveal', 'id', {
+      datasetVersionId: await service.readyDataset(),
+      split: 'EVALUATION',
+      reason: 'To check.',
+    });
     secrets = [secret, api.token, service.operator.token, service.firstOperatorToken].map(
       (value) => value?.slice(4) ?? '',
     );

@@ -62,6 +62,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   'Mutation.proposeDecision': 'REVIEWER',
   'Mutation.registerAuthority': 'OPERATOR',
   'Mutation.registerModel': 'TENANT_DEVELOPER',
+  'Mutation.revealSplitKey': 'REVIEWER',
   'Mutation.reviseEvaluationPlan': 'TENANT_DEVELOPER',
   'Mutation.revokeToken': 'TENANT_ADMINISTRATOR OPERATOR',
   'Mutation.startRun': 'TENANT_DEVELOPER',
@@ -82,6 +83,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   'Query.reviews': EVERYBODY,
   'Query.run': EVERYBODY,
   'Query.runs': EVERYBODY,
+  'Query.splitKeyReveals': 'REVIEWER',
   'Query.viewer': EVERYBODY,
   'Report.run': 'parent',
   'Review.decision': 'parent',
@@ -90,6 +92,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   'Run.modelVersion': 'parent',
   'Run.plan': 'parent',
   'Run.report': 'parent',
+  'Run.sealedDraw': 'parent',
   'Subscription.runChanged': EVERYBODY,
 };
 

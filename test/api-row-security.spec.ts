@@ -138,9 +138,12 @@ describe('row-level security, straight in SQL', () => {
 
   test('each power reads what its work needs and not the rest', async () => {
     const forbidden: Partial<Record<DatabaseRole, string[]>> = {
-      sandbox_api: ['blind_object', 'run_score', 'run_measurement'],
+      sandbox_api: ['blind_object', 'sealed_blind_object', 'run_score', 'run_comparison', 'run_measurement'],
       sandbox_launcher: [
         'blind_object',
+        'sealed_blind_object',
+        'split_key_reveal',
+        'dataset_file',
         'person',
         'api_token',
         'organisation',
@@ -149,7 +152,15 @@ describe('row-level security, straight in SQL', () => {
         'application',
       ],
       sandbox_evaluator: ['person', 'api_token', 'organisation', 'model', 'application', 'report'],
-      sandbox_signer: ['blind_object', 'api_token', 'application', 'upload'],
+      sandbox_signer: [
+        'blind_object',
+        'sealed_blind_object',
+        'split_key_reveal',
+        'run_comparison',
+        'api_token',
+        'application',
+        'upload',
+      ],
       sandbox_jobs: ['blind_object', 'api_token', 'run', 'evaluation_plan', 'organisation'],
     };
     for (const [role, tables] of Object.entries(forbidden)) {
@@ -162,6 +173,13 @@ describe('row-level security, straight in SQL', () => {
       }
     }
     expect(await as('sandbox_evaluator', (client) => count(client, 'blind_object'))).toBeGreaterThan(0);
+    const draw = 'SELECT features_sha256 FROM sandbox.sealed_draw';
+    for (const role of ['sandbox_api', 'sandbox_signer'] as const)
+      expect([role, await as(role, (client) => refusal(client.query(draw)))]).toEqual([role, '42501']);
+    const commitment = 'SELECT commitment FROM sandbox.sealed_draw';
+    expect(await as('sandbox_launcher', (client) => refusal(client.query(commitment)))).toBe('42501');
+    const key = `UPDATE sandbox.split_key_reveal SET key = decode(repeat('00', 32), 'hex')`;
+    expect(await as('sandbox_api', (client) => refusal(client.query(key)))).toBe('42501');
     const labels = 'SELECT refusal_message, card FROM sandbox.model_version';
     expect(await as('sandbox_launcher', (client) => refusal(client.query(labels)))).toBe('42501');
   });

@@ -53,7 +53,7 @@ async function copies(admin: Client, runId: string): Promise<void> {
 /** Lists with everything that hangs on their elements. */
 const LISTS: Readonly<Record<string, string>> = {
   runs: `state plan { id title inputBinding { id } modelVersion { id } } modelVersion { id label model { id name } }
-         datasetVersion { id name } report { id digest verdicts { id } }`,
+         datasetVersion { id name } sealedDraw { commitment } report { id digest verdicts { id } }`,
   models: 'id versions(first: 3) { edges { node { id label } } }',
   datasetVersions: 'id developmentFiles { name } files { path }',
   evaluationPlans: 'id modelVersion { id model { id } } datasetVersion { id } inputBinding { id }',

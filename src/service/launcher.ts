@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { LauncherModule } from '../app.module.js';
 import { JailHost, runEscapeChecks } from '../engine/isolation/index.js';
 import { InspectionStage } from '../modules/models/index.js';
 import { ScoringStage, settleErrored } from '../modules/runs/index.js';
+import { projectRoot } from '../platform/database/index.js';
 import { delegatedCgroup } from '../platform/powers/index.js';
 import { jobsOnly, type StartPart, text } from './part.js';
 
@@ -24,6 +26,7 @@ export const startLauncher: StartPart = async (foundation, { configuration, slot
     },
     lanes: 1,
     arrowVersion: versions.arrow,
+    references: join(projectRoot(), 'src', 'baselines'),
   };
   return jobsOnly(LauncherModule.with(foundation, { jail, scoring }), async (app) => {
     const inspection = app.get(InspectionStage);

@@ -5,6 +5,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   parquet: 'application/vnd.apache.parquet',
   json: 'application/json; charset=utf-8',
   md: 'text/markdown; charset=utf-8',
+  html: 'text/html; charset=utf-8',
   svg: 'image/svg+xml',
 };
 

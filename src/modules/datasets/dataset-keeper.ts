@@ -114,12 +114,19 @@ export class DatasetKeeper {
   }
 }
 
+const BLIND = `SELECT sha256 FROM sandbox.blind_object WHERE sha256 = ANY ($1)
+  UNION SELECT sha256 FROM sandbox.sealed_blind_object WHERE sha256 = ANY ($1)`;
+
 /** By store: which of some digests are named. */
 const NAMES: readonly (readonly [store: Keep, sql: string])[] = [
-  ['features', 'SELECT sha256 FROM sandbox.dataset_object WHERE sha256 = ANY ($1)'],
+  [
+    'features',
+    `SELECT sha256 FROM sandbox.dataset_object WHERE sha256 = ANY ($1)
+     UNION SELECT features_sha256 FROM sandbox.sealed_draw WHERE features_sha256 = ANY ($1)`,
+  ],
   ['development', 'SELECT sha256 FROM sandbox.dataset_file WHERE sha256 = ANY ($1)'],
-  ['labels', `SELECT sha256 FROM sandbox.blind_object WHERE sha256 = ANY ($1) AND part <> 'protected'`],
-  ['protected', `SELECT sha256 FROM sandbox.blind_object WHERE sha256 = ANY ($1) AND part = 'protected'`],
+  ['labels', BLIND],
+  ['protected', BLIND],
 ];
 
 /** Naming objects and removing what nothing names take turns. */

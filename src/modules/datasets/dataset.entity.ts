@@ -43,6 +43,8 @@ export class DatasetVersionRow {
   @Column('jsonb', { nullable: true }) leakAudit: Record<string, unknown> | null;
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
   @Column('timestamptz', { nullable: true }) readyAt: Date | null;
+  /** since when authorities hold a key of it */
+  @Column('timestamptz', { nullable: true }) revealedAt: Date | null;
 }
 
 /** The features of a split: what the launcher hands to models. */
@@ -66,4 +68,18 @@ export class DatasetFileRow {
   @Column('bigint') bytes: string;
   /** null where it is no table */
   @Column('bigint', { nullable: true }) rows: string | null;
+}
+
+/** A sealed split, drawn for one locked plan: what may be known of it, and nothing that it consists of. */
+@Entity({ name: 'sealed_draw', schema: 'sandbox' })
+export class SealedDrawRow {
+  @PrimaryColumn('uuid') planId: string;
+  @Column('uuid') tenantId: string;
+  @Column('uuid') datasetVersionId: string;
+  @Column('text') commitment: string;
+  @Column('bigint') rows: string;
+  /** the launcher's and the evaluator's: no other power has the right to ask for it */
+  @Column('text', { select: false }) featuresSha256?: string;
+  @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
+  @Column('timestamptz', { nullable: true }) revealedAt: Date | null;
 }

@@ -286,6 +286,7 @@ function emptyVersion(name: string): Partial<DatasetVersionRow> {
     leakAudit: null,
     createdAt: new Date(),
     readyAt: null,
+    revealedAt: null,
   };
 }
 
@@ -332,6 +333,7 @@ export function toDatasetVersion(row: DatasetVersionRow): DatasetVersion {
     realismReport: row.realism,
     leakAudit: row.leakAudit,
     createdAt: row.createdAt,
+    revealedAt: row.revealedAt,
   });
 }
 

@@ -53,6 +53,7 @@ registerEnumType(ColumnRoleName, {
 export enum Split {
   DEVELOPMENT = 'development',
   EVALUATION = 'evaluation',
+  SEALED = 'sealed',
 }
 
 registerEnumType(Split, {
@@ -61,6 +62,10 @@ registerEnumType(Split, {
   valuesMap: {
     DEVELOPMENT: { description: 'The earlier part; its labels are given out.' },
     EVALUATION: { description: 'The later part; blind.' },
+    SEALED: {
+      description:
+        'The last part; blind, drawn for one plan after it is locked, and scored once for a model.',
+    },
   },
 });
 
@@ -208,7 +213,8 @@ export class DatasetVersion {
 
   @Field(() => DigestScalar, {
     nullable: true,
-    description: 'Over all its files and columns; null until it is READY.',
+    description:
+      'SHA-256 of the canonical JSON of `schema` (sandbox-dataset-version/2), `columns`, and `files` by path with their digests, the blind ones among them; null until it is READY.',
   })
   digest: string | null;
 
@@ -247,6 +253,13 @@ export class DatasetVersion {
 
   @Field(() => Date, { description: 'When it was asked for.' })
   createdAt: Date;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'Since when authorities hold a key of it: its blindness is gone, plans are locked and runs started on it no more. Null while none does.',
+  })
+  revealedAt: Date | null;
 }
 
 export enum ParameterType {

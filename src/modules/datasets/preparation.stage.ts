@@ -181,7 +181,7 @@ export class PreparationStage {
       const identity = digest(
         canonicalJson({
           schema: 'sandbox-dataset-version/2',
-          columns: facts.columns.map((column) => ({ ...column, dictionary: [...(column.dictionary ?? [])] })),
+          columns: facts.columns.map((column) => ({ ...column })),
           files: kept
             .map(({ path, sha256 }) => ({ path, sha256 }))
             .sort((a, b) => (a.path < b.path ? -1 : 1)),

@@ -1,5 +1,5 @@
 export { EvaluationPlanRow, InputBindingRow } from './plan.entity.js';
 export { planLoader } from './plan.loader.js';
-export { lockedPlanDocument, PlanService } from './plan.service.js';
-export { EvaluationPlan } from './plan.type.js';
+export { datasetRevealed, lockedPlanDocument, PlanService } from './plan.service.js';
+export { DatasetRevealed, EvaluationPlan } from './plan.type.js';
 export { PlansModule } from './plans.module.js';

@@ -9,7 +9,7 @@ import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/graphql/errors.js';
 import { type Connection, keysetPage, type PageArguments } from '../../platform/graphql/pagination.js';
-import { type DatasetVersionRow, findDatasetVersion, type Split } from '../datasets/index.js';
+import { DatasetObjectRow, type DatasetVersionRow, findDatasetVersion, Split } from '../datasets/index.js';
 import type { Actor } from '../identity/index.js';
 import { findModelVersion, type ModelVersionRow } from '../models/index.js';
 import { EvaluationPlanRow, InputBindingRow } from './plan.entity.js';
@@ -23,6 +23,7 @@ import type {
 import {
   BindingInvalid,
   DatasetNotReady,
+  DatasetRevealed,
   EvaluationPlan,
   ModelInputBinding,
   ModelVersionNotReady,
@@ -88,7 +89,9 @@ export class PlanService {
         ? await tx.findOneBy(InputBindingRow, { id: input.inputBindingId })
         : null;
       if (binding === null) throw notFound('InputBinding');
-      const checked = await checkedPlan(tx, binding.datasetVersionId, input.plan);
+      const checked =
+        (await missingSplit(tx, binding.datasetVersionId, input.split)) ??
+        (await checkedPlan(tx, binding.datasetVersionId, input.plan));
       if (checked instanceof PlanInvalid) return checked;
       const row = await tx.save(
         tx.create(EvaluationPlanRow, {
@@ -139,7 +142,10 @@ export class PlanService {
   }
 
   /** Fixes a draft for ever: its digest covers model, dataset, binding, split and every criterion. */
-  async lock(actor: Actor, input: LockEvaluationPlanInput): Promise<EvaluationPlan | PlanAlreadyLocked> {
+  async lock(
+    actor: Actor,
+    input: LockEvaluationPlanInput,
+  ): Promise<EvaluationPlan | PlanAlreadyLocked | DatasetRevealed> {
     return this.database.within(actor, async (tx) => {
       const row = await findPlanForUpdate(tx, input.planId);
       if (row.state === 'LOCKED') return alreadyLocked(row);
@@ -147,6 +153,7 @@ export class PlanService {
       const model = await findModelVersion(tx, row.modelVersionId);
       const dataset = await findDatasetVersion(tx, row.datasetVersionId);
       if (model === null || dataset === null || dataset.digest === null) throw notFound('EvaluationPlan');
+      if (dataset.revealedAt !== null) return datasetRevealed(dataset.name, dataset.revealedAt);
       row.state = 'LOCKED';
       row.lockedAt = new Date();
       row.digest = digest(
@@ -237,6 +244,35 @@ function bindingOf(
       : { inputs: input.inputs.map(({ name, columns }) => ({ name, columns })), ...output };
   validateBinding(binding, model.inspection, features);
   return binding;
+}
+
+/** What keeps a split from being scored: a dataset that has none of the name, and can draw none. */
+async function missingSplit(
+  tx: EntityManager,
+  datasetVersionId: string,
+  split: Split,
+): Promise<PlanInvalid | null> {
+  const dataset = await findDatasetVersion(tx, datasetVersionId);
+  if (dataset === null) throw notFound('DatasetVersion');
+  if (split === Split.SEALED) {
+    return dataset.source === 'GENERATED'
+      ? null
+      : new PlanInvalid(
+          'NO_SUCH_SPLIT',
+          `Dataset ${dataset.name} is an import: a sealed split is drawn for generated ones only.`,
+        );
+  }
+  return (await tx.findOneBy(DatasetObjectRow, { datasetVersionId, split })) === null
+    ? new PlanInvalid('NO_SUCH_SPLIT', `Dataset ${dataset.name} has no ${split} split.`)
+    : null;
+}
+
+/** The answer where an authority holds the key of what a plan or a run is about. */
+export function datasetRevealed(what: string, since: Date): DatasetRevealed {
+  return new DatasetRevealed(
+    'DATASET_REVEALED',
+    `The key of ${what} was revealed to authorities on ${since.toISOString()}: use a dataset that is still blind.`,
+  );
 }
 
 async function checkedPlan(

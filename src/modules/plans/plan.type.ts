@@ -102,6 +102,12 @@ export class PlanInvalid extends Failure {}
 @ObjectType({ implements: () => [Failure], description: 'The plan is locked: a change is a new plan.' })
 export class PlanAlreadyLocked extends Failure {}
 
+@ObjectType({
+  implements: () => [Failure],
+  description: 'An authority holds the key of what would be scored: it is blind no more.',
+})
+export class DatasetRevealed extends Failure {}
+
 export const CreateInputBindingResult = createUnionType({
   name: 'CreateInputBindingResult',
   description: 'What may come of binding a model to a dataset.',
@@ -117,7 +123,7 @@ export const CreateEvaluationPlanResult = createUnionType({
 export const LockEvaluationPlanResult = createUnionType({
   name: 'LockEvaluationPlanResult',
   description: 'What may come of locking a plan.',
-  types: () => [EvaluationPlan, PlanAlreadyLocked] as const,
+  types: () => [EvaluationPlan, PlanAlreadyLocked, DatasetRevealed] as const,
 });
 
 export const ReviseEvaluationPlanResult = createUnionType({

@@ -5,6 +5,8 @@ import type { CriterionVerdict } from '../../engine/assessment/index.js';
 import {
   buildReport,
   canonicalJson,
+  type ComparedModel,
+  type ComparisonEvidence,
   digest,
   type EnvironmentEvidence,
   type Execution,
@@ -17,7 +19,7 @@ import {
 } from '../../engine/reporting/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Stores } from '../../platform/storage/stores.js';
-import { DatasetVersionRow } from '../datasets/index.js';
+import { DatasetObjectRow, DatasetVersionRow, SealedDrawRow } from '../datasets/index.js';
 import { OrganisationRow } from '../identity/index.js';
 import { ModelRow, ModelVersionRow } from '../models/index.js';
 import { EvaluationPlanRow, InputBindingRow, lockedPlanDocument } from '../plans/index.js';
@@ -48,13 +50,15 @@ export class SealingStage {
       const version = await tx.findOneByOrFail(ModelVersionRow, { id: run.modelVersionId });
       const [onSplit] = await tx.query<{ runs: string }[]>(
         `SELECT count(*) AS runs FROM sandbox.run r JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
-         WHERE r.tenant_id = $1 AND r.dataset_version_id = $2 AND p.split = $3 AND r.id <= $4 AND r.state <> 'ERRORED'`,
-        [run.tenantId, run.datasetVersionId, plan.split, run.id],
+         WHERE r.tenant_id = $1 AND r.dataset_version_id = $2 AND p.split = $3 AND r.id <= $4 AND r.state <> 'ERRORED'
+           AND (p.split <> 'sealed' OR p.id = $5)`,
+        [run.tenantId, run.datasetVersionId, plan.split, run.id, plan.id],
       );
-      const [object] = await tx.query<{ rows: string }[]>(
-        `SELECT rows FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2`,
-        [run.datasetVersionId, plan.split],
-      );
+      const draw = await tx.findOneBy(SealedDrawRow, { planId: plan.id });
+      const object = await tx.findOneBy(DatasetObjectRow, {
+        datasetVersionId: run.datasetVersionId,
+        split: plan.split,
+      });
       return {
         run,
         plan,
@@ -66,7 +70,8 @@ export class SealingStage {
         score: await tx.findOneByOrFail(RunScoreRow, { runId }),
         measured: await tx.findOneByOrFail(RunMeasurementRow, { runId }),
         runsOnSplit: Number(onSplit?.runs ?? 1),
-        rows: Number(object?.rows ?? 0),
+        rows: Number(draw?.rows ?? object?.rows ?? 0),
+        draw,
       };
     });
     if (facts === null) return;
@@ -92,7 +97,7 @@ export class SealingStage {
         versionDigest: dataset.digest,
         split: plan.split,
         rows: facts.rows,
-        keyCommitment: plan.split === 'evaluation' ? dataset.commitment : null,
+        keyCommitment: facts.draw?.commitment ?? (plan.split === 'evaluation' ? dataset.commitment : null),
         schemaDigest: digest(canonicalJson(dataset.columns.map((column) => ({ ...column })))),
       },
       plan: lockedPlanDocument(plan.document, {
@@ -104,6 +109,10 @@ export class SealingStage {
       environment: facts.score.environment as unknown as EnvironmentEvidence,
       measurement: measured.measurement as unknown as MeasurementEvidence,
       verdicts: measured.verdicts as unknown as VerdictEvidence[],
+      ...(measured.comparison === null
+        ? {}
+        : { comparison: sameDraw(measured.comparison as unknown as ComparedModel[]) }),
+      limits: plan.split === 'sealed' ? [SEALED_LIMIT] : [],
       execution: this.execution(facts),
     });
     if (built.report.evidence.plan.digest !== plan.digest) {
@@ -168,6 +177,19 @@ export class SealingStage {
     return stored.digest;
   }
 }
+
+function sameDraw(models: readonly ComparedModel[]): ComparisonEvidence {
+  return {
+    note:
+      models.length > 0
+        ? 'Reference models of the sandbox, scored in the jail on the same draw and measured the same way: they show how hard this draw is. They are no standard to be met.'
+        : 'No reference model of the sandbox reads the columns of this dataset: nothing was compared.',
+    models,
+  };
+}
+
+const SEALED_LIMIT =
+  'The sealed split was drawn for this model and plan alone, after the plan was locked, with a key committed to before anything was scored; it is scored once. Another draw of the same statistics would give other numbers, within their intervals.';
 
 /** The version of the generator as the datasheet states it; an import has none. */
 function generatorVersion(datasheet: Record<string, unknown> | null): string {

@@ -1,5 +1,6 @@
+export { DrawingStage } from './drawing.stage.js';
 export { MEASURING_THREADS, MeasuringStage } from './measuring.stage.js';
-export { RunMeasurementRow, RunRow, RunScoreRow } from './run.entity.js';
+export { RunComparisonRow, RunMeasurementRow, RunRow, RunScoreRow } from './run.entity.js';
 export { walk } from './run.lifecycle.js';
 export { runLoader } from './run.loader.js';
 export { RunService } from './run.service.js';

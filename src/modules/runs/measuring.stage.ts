@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { assess, planOptions, requirements } from '../../engine/assessment/index.js';
+import type { EntityManager } from 'typeorm';
+import { assess, type Plan, planOptions, requirements } from '../../engine/assessment/index.js';
 import { InputError } from '../../engine/input-error.js';
 import { measureInThreads } from '../../engine/measurement/index.js';
 import { type CategoricalColumn, TableFile } from '../../engine/tables/index.js';
@@ -10,13 +11,19 @@ import { JobQueue } from '../../platform/jobs/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import type { DatasetColumnDocument } from '../datasets/index.js';
 import { EvaluationPlanRow } from '../plans/index.js';
-import { RunMeasurementRow, RunRow, RunScoreRow } from './run.entity.js';
+import {
+  type ReferenceMeasurement,
+  RunComparisonRow,
+  RunMeasurementRow,
+  RunRow,
+  RunScoreRow,
+} from './run.entity.js';
 import { walk } from './run.lifecycle.js';
 
 export const MEASURING_THREADS = Symbol('MEASURING_THREADS');
 
 interface BlindObject {
-  part: 'labels' | 'protected';
+  part: 'labels' | 'protected' | 'truth';
   sha256: string;
 }
 
@@ -52,21 +59,21 @@ export class MeasuringStage {
         `SELECT columns FROM sandbox.dataset_version WHERE id = $1`,
         [run.datasetVersionId],
       );
-      const [features] = await tx.query<{ sha256: string }[]>(
-        `SELECT sha256 FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2`,
-        [run.datasetVersionId, plan.split],
-      );
-      const blind = await tx.query<BlindObject[]>(
-        `SELECT part, sha256 FROM sandbox.blind_object WHERE dataset_version_id = $1 AND split = $2`,
-        [run.datasetVersionId, plan.split],
-      );
+      const { features, blind } = await objectsOf(tx, plan);
       if (dataset === undefined || features === undefined) throw new Error(`run ${runId} has no dataset`);
       const score = await tx.findOneByOrFail(RunScoreRow, { runId });
-      return { plan, columns: dataset.columns, features: features.sha256, blind, score };
+      return {
+        plan,
+        columns: dataset.columns,
+        features,
+        blind,
+        score,
+        references: await tx.findBy(RunComparisonRow, { runId }),
+      };
     });
     if (task === null) return;
     const { plan, score } = task;
-    const scores = await this.scores(score);
+    const scores = await this.scores(score.sha256, score.execution['scoreType'] === 'float64');
     const truth = await this.truth(
       task.columns,
       task.features,
@@ -79,17 +86,7 @@ export class MeasuringStage {
     const joined = performance.now();
     let document;
     try {
-      document = await measureInThreads(
-        {
-          scores,
-          labels: truth.labels,
-          ...(truth.entity === undefined ? {} : { entity: truth.entity }),
-          ...(truth.days === undefined ? {} : { days: truth.days }),
-          groups: truth.groups,
-        },
-        planOptions(plan.document),
-        this.threads,
-      );
+      document = await this.compare(scores, truth, plan.document);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       await this.database.asSystem((tx) =>
@@ -104,6 +101,12 @@ export class MeasuringStage {
       return;
     }
     const verdicts = assess(plan.document, document);
+    const comparison: ReferenceMeasurement[] = [];
+    for (const { name, artefactSha256, sha256, scoreType } of task.references) {
+      const others = await this.scores(sha256, scoreType === 'float64');
+      const measurement = await this.compare(others, truth, plan.document);
+      comparison.push({ name, artefactSha256, measurement: { ...measurement } });
+    }
     const ended = performance.now();
     await this.database.asSystem(async (tx) => {
       if (!(await walk(tx, runId, { to: 'SEALING', attempt, progress: 0, power: 'evaluator' }))) return;
@@ -112,6 +115,7 @@ export class MeasuringStage {
         attempt,
         measurement: document as unknown as Record<string, never>,
         verdicts: verdicts as unknown as Record<string, never>[],
+        comparison: plan.split === 'sealed' ? (comparison as unknown as Record<string, never>[]) : null,
         execution: {
           joiningSeconds: (joined - began) / 1e3,
           measuringSeconds: (ended - joined) / 1e3,
@@ -122,13 +126,25 @@ export class MeasuringStage {
     });
   }
 
-  private async scores(row: RunScoreRow): Promise<Float64Array> {
-    await this.stores.scores.verify(row.sha256);
-    const bytes = await readFile(this.stores.scores.path(row.sha256));
+  private compare(scores: Float64Array, truth: Truth, plan: Plan): ReturnType<typeof measureInThreads> {
+    return measureInThreads(
+      {
+        scores,
+        labels: truth.labels,
+        ...(truth.entity === undefined ? {} : { entity: truth.entity }),
+        ...(truth.days === undefined ? {} : { days: truth.days }),
+        groups: truth.groups,
+      },
+      planOptions(plan),
+      this.threads,
+    );
+  }
+
+  private async scores(sha256: string, double: boolean): Promise<Float64Array> {
+    await this.stores.scores.verify(sha256);
+    const bytes = await readFile(this.stores.scores.path(sha256));
     const raw = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    return row.execution['scoreType'] === 'float64'
-      ? new Float64Array(raw)
-      : Float64Array.from(new Float32Array(raw));
+    return double ? new Float64Array(raw) : Float64Array.from(new Float32Array(raw));
   }
 
   /** Labels, entities, days and groups in the order of the features: joined by the key, never by position alone. */
@@ -142,7 +158,10 @@ export class MeasuringStage {
       columns.find((column) => column.role === role)?.name;
     const key = named('key');
     const label = named('label');
-    const labelsDigest = blind.find(({ part }) => part === 'labels')?.sha256;
+    // Labels of the development split are those known by its cut-off: what is measured against is the truth.
+    const labelsDigest = (
+      blind.find(({ part }) => part === 'truth') ?? blind.find(({ part }) => part === 'labels')
+    )?.sha256;
     if (key === undefined || label === undefined || labelsDigest === undefined) {
       throw new Error('the dataset has no key, label or labels object');
     }
@@ -195,6 +214,27 @@ export class MeasuringStage {
     await store.verify(digest);
     return TableFile.open(store.path(digest));
   }
+}
+
+/** The features of a plan's split and the objects that only the evaluator reads: of a draw where it is sealed. */
+async function objectsOf(
+  tx: EntityManager,
+  plan: EvaluationPlanRow,
+): Promise<{ features: string | undefined; blind: BlindObject[] }> {
+  const [features, blind, of] =
+    plan.split === 'sealed'
+      ? [
+          'SELECT features_sha256 AS sha256 FROM sandbox.sealed_draw WHERE plan_id = $1',
+          'SELECT part, sha256 FROM sandbox.sealed_blind_object WHERE plan_id = $1',
+          [plan.id],
+        ]
+      : [
+          'SELECT sha256 FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2',
+          'SELECT part, sha256 FROM sandbox.blind_object WHERE dataset_version_id = $1 AND split = $2',
+          [plan.datasetVersionId, plan.split],
+        ];
+  const [found] = await tx.query<{ sha256: string }[]>(features, of);
+  return { features: found?.sha256, blind: await tx.query<BlindObject[]>(blind, of) };
 }
 
 /**

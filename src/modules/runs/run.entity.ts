@@ -31,6 +31,24 @@ export class RunScoreRow {
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
 }
 
+/** What a reference model's scores came to. */
+export interface ReferenceMeasurement {
+  name: string;
+  artefactSha256: string;
+  measurement: Record<string, unknown>;
+}
+
+/** A reference model's scores on the draw of a sealed run. */
+@Entity({ name: 'run_comparison', schema: 'sandbox' })
+export class RunComparisonRow {
+  @PrimaryColumn('uuid') runId: string;
+  @PrimaryColumn('text') name: string;
+  @Column('integer') attempt: number;
+  @Column('text') artefactSha256: string;
+  @Column('text') sha256: string;
+  @Column('text') scoreType: 'float32' | 'float64';
+}
+
 /** What measuring left: full precision, for the signer alone. */
 @Entity({ name: 'run_measurement', schema: 'sandbox' })
 export class RunMeasurementRow {
@@ -38,6 +56,8 @@ export class RunMeasurementRow {
   @Column('integer') attempt: number;
   @Column('jsonb') measurement: Record<string, unknown>;
   @Column('jsonb') verdicts: Record<string, unknown>[];
+  /** of the reference models on the same draw; null where none was scored */
+  @Column('jsonb', { nullable: true }) comparison: ReferenceMeasurement[] | null;
   @Column('jsonb') execution: Record<string, unknown>;
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
 }

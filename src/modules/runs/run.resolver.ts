@@ -15,6 +15,7 @@ import {
 import { ModelService, ModelVersion, modelVersionLoader } from '../models/index.js';
 import { EvaluationPlan, planLoader, PlanService } from '../plans/index.js';
 import { RunChanges } from './run.changes.js';
+import { sealedDrawLoader } from './run.loader.js';
 import { RunService } from './run.service.js';
 import {
   CancelRunInput,
@@ -22,6 +23,7 @@ import {
   Run,
   RunConnection,
   RunsArguments,
+  SealedDraw,
   StartRunInput,
   StartRunResult,
 } from './run.type.js';
@@ -95,6 +97,19 @@ export class RunResolver {
     } finally {
       await changes.return?.();
     }
+  }
+
+  @AllowedWithParent()
+  @ResolveField(() => SealedDraw, {
+    nullable: true,
+    description: 'The sealed split of its plan; null for other splits, and until it is drawn.',
+  })
+  sealedDraw(
+    @CurrentActor() actor: Actor,
+    @CurrentRequest() request: RequestContext<Actor>,
+    @Parent() run: Run,
+  ): Promise<SealedDraw | null> {
+    return sealedDrawLoader(request, actor, this.service).load(run.planId);
   }
 
   @AllowedWithParent()

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { v7 as uuid, validate as isUuid } from 'uuid';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
@@ -6,7 +7,8 @@ import { notFound } from '../../platform/graphql/errors.js';
 import { type Connection, keysetPage, type PageArguments } from '../../platform/graphql/pagination.js';
 import { JobQueue } from '../../platform/jobs/index.js';
 import { type Actor, IdentityService } from '../identity/index.js';
-import { EvaluationPlanRow } from '../plans/index.js';
+import { findDatasetVersion, SealedDrawRow } from '../datasets/index.js';
+import { DatasetRevealed, datasetRevealed, EvaluationPlanRow } from '../plans/index.js';
 import { RunRow } from './run.entity.js';
 import { isFinal, walk } from './run.lifecycle.js';
 import {
@@ -17,6 +19,8 @@ import {
   RunAlreadyFinal,
   type RunFilter,
   type RunStateName,
+  SealedDraw,
+  SealedRunTaken,
   type StartRunInput,
 } from './run.type.js';
 
@@ -29,14 +33,19 @@ export class RunService {
   ) {}
 
   /** Queues a run: its row and its job stand or fall together. Runs that we spoilt do not count against the quota. */
-  async start(actor: Actor, input: StartRunInput): Promise<Run | QuotaExceeded | PlanNotLocked> {
+  async start(
+    actor: Actor,
+    input: StartRunInput,
+  ): Promise<Run | QuotaExceeded | PlanNotLocked | DatasetRevealed | SealedRunTaken> {
     return this.database.within(actor, async (tx) => {
       const plan = isUuid(input.planId) ? await tx.findOneBy(EvaluationPlanRow, { id: input.planId }) : null;
       if (plan === null) throw notFound('EvaluationPlan');
       if (plan.state !== 'LOCKED') {
         return new PlanNotLocked('PLAN_NOT_LOCKED', `The plan ${plan.title} is a draft: lock it first.`);
       }
-      // Two starts at once must not both take the last run of the quota.
+      const revealed = await revealedBefore(tx, plan);
+      if (revealed !== null) return revealed;
+      // Two starts at once must not both take the last run of the quota, or the only one of a sealed split.
       await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('run quota ' || $1, 0))`, [
         actor.organisationId,
       ]);
@@ -50,6 +59,10 @@ export class RunService {
           new QuotaExceeded('QUOTA_EXCEEDED', `All ${quota} runs of ${actor.organisationName} are used.`),
           { quota },
         );
+      }
+      if (plan.split === 'sealed') {
+        const taken = await sealedRunOf(tx, plan);
+        if (taken !== null) return taken;
       }
       const row = await tx.save(
         tx.create(RunRow, {
@@ -69,7 +82,8 @@ export class RunService {
           finishedAt: null,
         }),
       );
-      await this.jobs.send(tx, 'score', { runId: row.id }, { group: actor.organisationId });
+      const first = plan.split === 'sealed' ? 'draw' : 'score';
+      await this.jobs.send(tx, first, { runId: row.id }, { group: actor.organisationId });
       await appendAudit(tx, {
         actor,
         action: 'startRun',
@@ -124,6 +138,20 @@ export class RunService {
     });
   }
 
+  /** The sealed draws of plans, for loaders. */
+  async sealedDraws(actor: Actor, planIds: readonly string[]): Promise<SealedDraw[]> {
+    return this.database.within(actor, async (tx) =>
+      (
+        await tx
+          .createQueryBuilder(SealedDrawRow, 'draw')
+          .where('draw.planId IN (:...planIds)', { planIds })
+          .getMany()
+      ).map((row) =>
+        Object.assign(new SealedDraw(), { ...row, rows: Number(row.rows), drawnAt: row.createdAt }),
+      ),
+    );
+  }
+
   async runsById(actor: Actor, ids: readonly string[]): Promise<Run[]> {
     return this.database.within(actor, async (tx) =>
       (await tx.createQueryBuilder(RunRow, 'run').where('run.id IN (:...ids)', { ids }).getMany()).map(toRun),
@@ -131,9 +159,41 @@ export class RunService {
   }
 }
 
+async function revealedBefore(tx: EntityManager, plan: EvaluationPlanRow): Promise<DatasetRevealed | null> {
+  const dataset = await findDatasetVersion(tx, plan.datasetVersionId);
+  if (dataset !== null && dataset.revealedAt !== null)
+    return datasetRevealed(dataset.name, dataset.revealedAt);
+  const draw = await tx.findOneBy(SealedDrawRow, { planId: plan.id });
+  return draw === null || draw.revealedAt === null
+    ? null
+    : datasetRevealed('the sealed split of this plan', draw.revealedAt);
+}
+
+/** A sealed split is scored once for a model, which is its artefact whatever versions name it. A fault of ours is no run. */
+async function sealedRunOf(tx: EntityManager, plan: EvaluationPlanRow): Promise<SealedRunTaken | null> {
+  const [earlier] = await tx.query<{ id: string; state: string }[]>(
+    `SELECT r.id, r.state FROM sandbox.run r
+     JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
+     JOIN sandbox.model_version v ON v.id = r.model_version_id
+     WHERE r.tenant_id = $1 AND p.split = 'sealed' AND r.state <> 'ERRORED'
+       AND v.artefact_sha256 = (SELECT artefact_sha256 FROM sandbox.model_version WHERE id = $2)
+     LIMIT 1`,
+    [plan.tenantId, plan.modelVersionId],
+  );
+  return earlier === undefined
+    ? null
+    : Object.assign(
+        new SealedRunTaken(
+          'SEALED_RUN_TAKEN',
+          `A sealed split is scored once for a model: run ${earlier.id} of this artefact is ${earlier.state}.`,
+        ),
+        { runId: earlier.id },
+      );
+}
+
 /** How far the whole is when a stage begins, and how much of it the stage is. */
 const STAGE_SHARE: Partial<Record<string, readonly [begins: number, share: number]>> = {
-  STAGING: [0.02, 0],
+  STAGING: [0.02, 0.03],
   SCORING: [0.05, 0.55],
   MEASURING: [0.6, 0.3],
   SEALING: [0.9, 0.1],

@@ -13,6 +13,8 @@ import { Type } from 'class-transformer';
 import { IsEnum, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { Failure } from '../../platform/graphql/failure.js';
 import { connectionOf, PageArguments } from '../../platform/graphql/pagination.js';
+import { CountScalar, DigestScalar } from '../../platform/graphql/scalars.js';
+import { DatasetRevealed } from '../plans/index.js';
 
 export enum RunStateName {
   QUEUED = 'QUEUED',
@@ -32,7 +34,7 @@ registerEnumType(RunStateName, {
   description: 'Where a run stands. Every run comes to one of the last five.',
   valuesMap: {
     QUEUED: { description: 'Waits for a slot.' },
-    STAGING: { description: 'Its model and features are made ready.' },
+    STAGING: { description: 'Its model and features are made ready; a sealed split is drawn.' },
     SCORING: { description: 'The model scores inside the jail.' },
     MEASURING: { description: 'Scores are joined with labels and measured.' },
     SEALING: { description: 'The report is written and signed.' },
@@ -87,6 +89,30 @@ export class Run {
   tenantId: string;
 }
 
+@ObjectType({
+  description: 'A sealed split: drawn for one locked plan, with a key that model and plan are bound to.',
+})
+export class SealedDraw {
+  @Field(() => DigestScalar, {
+    description: 'Commitment to its key, published before anything was scored on it.',
+  })
+  commitment: string;
+
+  @Field(() => CountScalar, { description: 'Rows in it.' })
+  rows: number;
+
+  @Field(() => Date, { description: 'When it was drawn.' })
+  drawnAt: Date;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Since when authorities hold its key; null while none does.',
+  })
+  revealedAt: Date | null;
+
+  planId: string;
+}
+
 @ObjectType({ implements: () => [Failure], description: 'The tenant has used up its runs.' })
 export class QuotaExceeded extends Failure {
   @Field(() => Int, { description: 'Runs that the tenant may start in all.' })
@@ -96,13 +122,22 @@ export class QuotaExceeded extends Failure {
 @ObjectType({ implements: () => [Failure], description: 'A run needs a locked plan.' })
 export class PlanNotLocked extends Failure {}
 
+@ObjectType({
+  implements: () => [Failure],
+  description: 'A sealed split is scored once for a model, unless a fault of ours ended the run.',
+})
+export class SealedRunTaken extends Failure {
+  @Field(() => ID, { description: 'The run that it was.' })
+  runId: string;
+}
+
 @ObjectType({ implements: () => [Failure], description: 'The run is final already.' })
 export class RunAlreadyFinal extends Failure {}
 
 export const StartRunResult = createUnionType({
   name: 'StartRunResult',
   description: 'What may come of starting a run.',
-  types: () => [Run, QuotaExceeded, PlanNotLocked] as const,
+  types: () => [Run, QuotaExceeded, PlanNotLocked, DatasetRevealed, SealedRunTaken] as const,
 });
 
 export const CancelRunResult = createUnionType({

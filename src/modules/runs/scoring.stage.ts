@@ -9,14 +9,17 @@ import {
   type InputBinding,
   type OnnxInspection,
   scoreOnnx,
+  type ScoreOptions,
   type ScoreResult,
   ScoringError,
 } from '../../engine/scoring/index.js';
 import { TableFile } from '../../engine/tables/index.js';
 import { Database } from '../../platform/database/index.js';
-import { JobQueue } from '../../platform/jobs/index.js';
+import { JobQueue, Lifeline } from '../../platform/jobs/index.js';
 import { Stores } from '../../platform/storage/stores.js';
-import { RunScoreRow } from './run.entity.js';
+import type { DatasetColumnDocument } from '../datasets/index.js';
+import { type ReferenceModel, referenceModels } from './comparison.js';
+import { RunComparisonRow, RunScoreRow } from './run.entity.js';
 import { beginAttempt, type RunState, walk } from './run.lifecycle.js';
 
 export interface ScoringSettings {
@@ -24,12 +27,13 @@ export interface ScoringSettings {
   /** jails side by side for one run */
   lanes: number;
   arrowVersion: string;
+  /** folder of the committed reference models */
+  references: string;
 }
 
 export const SCORING_SETTINGS = Symbol('SCORING_SETTINGS');
 
 const READ_ROWS = 16_384;
-const TELL_EVERY_MS = 500;
 
 /** In which state a run ends when its scoring was not our fault. */
 const FINAL_BY_BLAME = { model: 'FAILED', limit: 'LIMIT_EXCEEDED', cancelled: 'CANCELLED' } as const;
@@ -50,6 +54,14 @@ const REASONS: Readonly<Record<string, string>> = {
   LIMIT_PROCESSES: 'The model started more processes than a job may.',
 };
 
+/** Scores of a reference model, kept beside the tenant's. */
+interface ReferenceScores {
+  name: string;
+  artefactSha256: string;
+  sha256: string;
+  scoreType: 'float32' | 'float64';
+}
+
 interface Task {
   attempt: number;
   artefact: string;
@@ -57,6 +69,8 @@ interface Task {
   binding: InputBinding;
   features: string;
   rows: number;
+  /** what a sealed run is compared with; none for other splits */
+  references: ReferenceModel[];
 }
 
 /** The launcher's stage: features in, scores out, the model between them in the jail. No label is within its reach. */
@@ -80,8 +94,9 @@ export class ScoringStage {
     await this.stores.features.verify(task.features);
     const model = await readFile(this.stores.artefacts.path(task.artefact));
     const table = await TableFile.open(this.stores.features.path(task.features));
-    const fenced = new AbortController();
-    const teller = this.teller(runId, task, fenced);
+    const lifeline = new Lifeline((share) => this.note(runId, attempt, share));
+    const abort = AbortSignal.any([signal, lifeline.signal]);
+    const inAll = task.rows * (1 + task.references.length);
     try {
       const moved = await this.database.asSystem((tx) =>
         walk(tx, runId, { to: 'SCORING', attempt, power: 'launcher' }),
@@ -90,30 +105,73 @@ export class ScoringStage {
       const staged = performance.now();
       const result = await scoreOnnx({
         model,
-        binding: task.binding,
         inspection: task.inspection,
-        batches: table.batches(boundColumns(task.binding), READ_ROWS) as AsyncIterable<FeatureBatch>,
-        rows: task.rows,
-        jail: this.jail,
-        limits: this.settings.limits,
-        lanes: this.settings.lanes,
-        onProgress: teller.tell,
-        signal: AbortSignal.any([signal, fenced.signal]),
+        ...this.conditions(table, task, task.binding, abort),
+        onProgress: (scored) => lifeline.tell(scored / inAll, 'scoring'),
       });
-      await teller.stop();
-      await this.keep(runId, task, result, {
-        staging: (staged - began) / 1e3,
-        scoring: (performance.now() - staged) / 1e3,
-      });
+      const scoring = (performance.now() - staged) / 1e3;
+      const references: ReferenceScores[] = [];
+      for (const reference of task.references) {
+        const before = task.rows * (1 + references.length);
+        references.push(
+          await this.scoreReference(reference, {
+            ...this.conditions(table, task, reference.binding, abort),
+            onProgress: (scored) => lifeline.tell((before + scored) / inAll, 'scoring'),
+          }),
+        );
+      }
+      await lifeline.end();
+      await this.keep(runId, task, result, references, { staging: (staged - began) / 1e3, scoring });
     } catch (error) {
-      await teller.stop();
+      await lifeline.end();
       // Overtaken by another attempt or cancelled by the tenant: the run is no longer ours to settle.
-      if (fenced.signal.aborted) return;
+      if (lifeline.signal.aborted) return;
       if (!(error instanceof ScoringError) || error.blame === 'platform' || signal.aborted) throw error;
       await this.settle(runId, attempt, error.code, FINAL_BY_BLAME[error.blame]);
     } finally {
       table.close();
     }
+  }
+
+  /** What every model of a run is scored under. */
+  private conditions(
+    table: TableFile,
+    { rows }: Task,
+    binding: InputBinding,
+    signal: AbortSignal,
+  ): Omit<ScoreOptions, 'model'> {
+    return {
+      binding,
+      batches: table.batches(boundColumns(binding), READ_ROWS) as AsyncIterable<FeatureBatch>,
+      rows,
+      jail: this.jail,
+      limits: this.settings.limits,
+      lanes: this.settings.lanes,
+      signal,
+    };
+  }
+
+  /** @throws Error for whatever goes wrong: a reference model is ours, and its failure no tenant's */
+  private async scoreReference(
+    { name, bytes, sha256: artefactSha256 }: ReferenceModel,
+    conditions: Omit<ScoreOptions, 'model'>,
+  ): Promise<ReferenceScores> {
+    try {
+      const { scores } = await scoreOnnx({ model: bytes, ...conditions });
+      return {
+        name,
+        artefactSha256,
+        sha256: await this.store(scores),
+        scoreType: scores instanceof Float64Array ? 'float64' : 'float32',
+      };
+    } catch (cause) {
+      throw new Error(`the reference model ${name} cannot be scored`, { cause });
+    }
+  }
+
+  private async store(scores: ScoreResult['scores']): Promise<string> {
+    const bytes = Buffer.from(scores.buffer, scores.byteOffset, scores.byteLength);
+    return (await this.stores.scores.put(Readable.from([bytes]), { maxBytes: bytes.byteLength })).digest;
   }
 
   private async take(
@@ -127,20 +185,28 @@ export class ScoringStage {
         artefact_sha256: string;
         inspection: OnnxInspection;
         document: InputBinding;
-        sha256: string;
+        sha256: string | null;
         rows: string;
+        split: string;
+        preset: string | null;
+        columns: DatasetColumnDocument[];
       }[]
     >(
-      `SELECT v.artefact_sha256, v.inspection, b.document, o.sha256, o.rows
+      `SELECT v.artefact_sha256, v.inspection, b.document, p.split, d.preset, d.columns,
+         coalesce(s.features_sha256, o.sha256) AS sha256, coalesce(s.rows, o.rows) AS rows
        FROM sandbox.run r
        JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
        JOIN sandbox.input_binding b ON b.id = p.input_binding_id
        JOIN sandbox.model_version v ON v.id = r.model_version_id
-       JOIN sandbox.dataset_object o ON o.dataset_version_id = r.dataset_version_id AND o.split = p.split
+       JOIN sandbox.dataset_version d ON d.id = r.dataset_version_id
+       LEFT JOIN sandbox.dataset_object o ON o.dataset_version_id = r.dataset_version_id AND o.split = p.split
+       LEFT JOIN sandbox.sealed_draw s ON s.plan_id = p.id AND p.split = 'sealed'
        WHERE r.id = $1`,
       [runId],
     );
-    if (row === undefined) throw new Error(`run ${runId} has no artefact, binding or features`);
+    if (row === undefined || row.sha256 === null)
+      throw new Error(`run ${runId} has no artefact, binding or features`);
+    const features = row.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
     return {
       attempt,
       artefact: row.artefact_sha256,
@@ -148,49 +214,31 @@ export class ScoringStage {
       binding: row.document,
       features: row.sha256,
       rows: Number(row.rows),
+      references:
+        row.split === 'sealed' ? await referenceModels(this.settings.references, row.preset, features) : [],
     };
   }
 
-  /** Writes progress at most twice a second; a write that finds the run taken over or cancelled stops the scoring. */
-  private teller(
-    runId: string,
-    task: Task,
-    fenced: AbortController,
-  ): { tell: (scored: number) => void; stop: () => Promise<void> } {
-    let scored = 0;
-    let writing: Promise<void> = Promise.resolve();
-    const write = async (): Promise<void> => {
-      const [, held] = await this.database.asSystem((tx) =>
-        tx.query<[unknown[], number]>(
-          `UPDATE sandbox.run SET progress = $3 WHERE id = $1 AND attempt = $2 AND state IN ('STAGING', 'SCORING')`,
-          [runId, task.attempt, task.rows === 0 ? 0 : scored / task.rows],
-        ),
-      );
-      if (held === 0) fenced.abort(new Error('the run was cancelled or taken over'));
-    };
-    const timer = setInterval(() => {
-      writing = writing.then(write).catch(() => undefined);
-    }, TELL_EVERY_MS);
-    return {
-      tell: (count) => {
-        scored = count;
-      },
-      stop: async () => {
-        clearInterval(timer);
-        await writing;
-      },
-    };
+  /** @returns whether the run is still this attempt's to score */
+  private async note(runId: string, attempt: number, share: number): Promise<boolean> {
+    const [, held] = await this.database.asSystem((tx) =>
+      tx.query<[unknown[], number]>(
+        `UPDATE sandbox.run SET progress = $3 WHERE id = $1 AND attempt = $2 AND state IN ('STAGING', 'SCORING')`,
+        [runId, attempt, share],
+      ),
+    );
+    return held > 0;
   }
 
   private async keep(
     runId: string,
     task: Task,
     result: ScoreResult,
+    references: readonly ReferenceScores[],
     durations: Record<string, number>,
   ): Promise<void> {
     const { scores, runtime, usage, latency } = result;
-    const bytes = Buffer.from(scores.buffer, scores.byteOffset, scores.byteLength);
-    const stored = await this.stores.scores.put(Readable.from([bytes]), { maxBytes: bytes.byteLength });
+    const stored = await this.store(scores);
     await this.database.asSystem(async (tx) => {
       const moved = await walk(tx, runId, {
         to: 'MEASURING',
@@ -202,7 +250,7 @@ export class ScoringStage {
       await tx.insert(RunScoreRow, {
         runId,
         attempt: task.attempt,
-        sha256: stored.digest,
+        sha256: stored,
         rows: String(scores.length),
         execution: {
           scoreType: scores instanceof Float64Array ? 'float64' : 'float32',
@@ -226,6 +274,8 @@ export class ScoringStage {
           cpuFeatures: runtime.cpuFeatures,
         } as unknown as Record<string, never>,
       });
+      for (const reference of references)
+        await tx.insert(RunComparisonRow, { runId, attempt: task.attempt, ...reference });
       await this.jobs.send(tx, 'measure', { runId, attempt: task.attempt });
     });
   }

@@ -3,6 +3,7 @@ import { type Step, walk } from './run.lifecycle.js';
 
 /** Reason codes of faults that are ours. */
 export const RUN_REASONS = {
+  draw: 'DRAWING_FAULT',
   score: 'SCORING_FAULT',
   measure: 'MEASURING_FAULT',
   seal: 'SEALING_FAULT',
