@@ -33,6 +33,7 @@ export function datasheetPage(facts: VersionFacts, drawings: ReadonlyMap<string,
 
 function opening({ preset, rows, positives, gates, told, generatorVersion }: VersionFacts): Block[] {
   const misses = told.calibration.filter((figure) => isWithin(figure) === false);
+  const claimed = told.realism.filter((figure) => isRealistic(figure) !== null);
   const outside = told.realism.filter((figure) => isRealistic(figure) === false);
   return [
     heading(1, preset.title),
@@ -54,7 +55,7 @@ function opening({ preset, rows, positives, gates, told, generatorVersion }: Ver
       items: [
         `Leak audit: ${OUTCOMES[overall(gates)]}${overall(gates) === 'FAILED' ? '. This version was kept on demand, for study: do not compare models on it.' : ''}`,
         `Calibration: ${told.calibration.length - misses.length} of ${told.calibration.length} cited figures met${missed(misses.map(({ figure }) => figure))}`,
-        `Realism: ${told.realism.length - outside.length} of ${told.realism.length} figures where real data has them, or without a claim${missed(outside.map(({ figure }) => figure))}`,
+        `Realism: ${claimed.length - outside.length} of ${claimed.length} figures in the range of real data${missed(outside.map(({ figure }) => figure))}`,
       ],
     },
     heading(2, 'Composition'),

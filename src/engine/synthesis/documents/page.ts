@@ -42,7 +42,7 @@ export function toMarkdown(blocks: readonly Block[]): string {
 const STYLE = `body{font:16px/1.5 sans-serif;color:#222;background:#fff;max-width:62rem;margin:2rem auto;padding:0 1rem}
 h1{line-height:1.2}h2{margin-top:2.5rem;border-bottom:1px solid #ccc}
 table{border-collapse:collapse;font-size:.875rem;margin:1rem 0}
-th,td{border-bottom:1px solid #ddd;padding:.3rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+th,td{border-bottom:1px solid #ddd;padding:.3rem .6rem;text-align:left;vertical-align:top;overflow-wrap:break-word}
 th{border-bottom:2px solid #999}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td:first-child{min-width:9rem}
 code{background:#f2f2f2;padding:.5rem;display:block;overflow-wrap:anywhere}svg{max-width:100%;height:auto}

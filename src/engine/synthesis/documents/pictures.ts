@@ -36,7 +36,8 @@ interface Drawing {
   readonly body: readonly string[];
 }
 
-function bars({ bars: all, axis }: Extract<Picture, { kind: 'bars' }>): Drawing {
+function bars({ bars: given, axis }: Extract<Picture, { kind: 'bars' }>): Drawing {
+  const all = given.map(({ label: name, value }) => ({ label: name, value: bounded(value) }));
   const left = 24 + Math.min(260, 7 * Math.max(6, ...all.map(({ label }) => Math.min(label.length, 36))));
   const right = WIDTH - 76;
   const top = 44;
@@ -47,6 +48,7 @@ function bars({ bars: all, axis }: Extract<Picture, { kind: 'bars' }>): Drawing 
     Math.max(0, ...all.map(({ value }) => value)),
     left,
     right,
+    true,
   );
   const body = scale.ticks.flatMap((tick) => [
     rule(scale.at(tick), top, scale.at(tick), bottom, GRID),
@@ -75,9 +77,13 @@ function heatmap({ rows, columns, values, unit }: Extract<Picture, { kind: 'heat
     width: Math.min(64, (WIDTH - 24 - left) / Math.max(1, columns.length)),
     height: 24,
   };
-  const all = values.flat().filter((value) => Number.isFinite(value));
+  const all = values
+    .flat()
+    .filter((value) => Number.isFinite(value))
+    .map(bounded);
   const least = Math.min(0, ...all);
-  const most = Math.max(...(all.length === 0 ? [1] : all), least + 1e-300);
+  const most = all.length === 0 ? 1 : Math.max(least, ...all);
+  const span = most - least || 1;
   const bottom = top + rows.length * cell.height;
   const body: string[] = [];
   rows.forEach((row, down) => {
@@ -86,7 +92,7 @@ function heatmap({ rows, columns, values, unit }: Extract<Picture, { kind: 'heat
       const value = values[down]?.[along];
       if (value === undefined || !Number.isFinite(value)) return;
       body.push(
-        `<rect x="${px(left + along * cell.width)}" y="${top + down * cell.height}" width="${px(cell.width)}" height="${cell.height}" fill="${shade((value - least) / (most - least))}"/>`,
+        `<rect x="${px(left + along * cell.width)}" y="${top + down * cell.height}" width="${px(cell.width)}" height="${cell.height}" fill="${shade((bounded(value) - least) / span)}"/>`,
       );
     });
   });
@@ -119,15 +125,16 @@ function shade(share: number): string {
 
 function lines({ x, y, lines: all }: Extract<Picture, { kind: 'lines' }>): Drawing {
   const left = 84;
-  const right = WIDTH - 24;
+  const right = WIDTH - 36;
   const top = 48;
   const bottom = 360;
   // What has no place on a logarithmic axis is left out.
   const shown = all.map((line) => ({
     ...line,
-    points: line.points.filter(
-      ([a, b]) => Number.isFinite(a) && Number.isFinite(b) && !(x.log && a <= 0) && !(y.log && b <= 0),
-    ),
+    points: line.points
+      .filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b))
+      .map(([a, b]) => [bounded(a), bounded(b)] as const)
+      .filter(([a, b]) => !(x.log === true && a <= 0) && !(y.log === true && b <= 0)),
   }));
   const points = shown.flatMap((line) => line.points);
   const across = axisOf(
@@ -196,53 +203,68 @@ function axisOf(
   logarithmic: boolean,
   from: number,
   to: number,
-  zero: boolean,
+  height: boolean,
 ): Axis {
   const known = values.length === 0 ? [logarithmic ? 1 : 0] : values;
   const least = Math.min(...known);
   const most = Math.max(...known);
   if (logarithmic) return decades(least, most, from, to);
-  // A height begins at nothing unless that would flatten what there is to see.
-  const low = zero && least > 0 && least < most * 0.8 ? 0 : least;
-  return linear(low, most, from, to);
+  // Heights begin at nothing, so that a small change looks small, and end at a tick.
+  return height
+    ? linear(Math.min(0, least), Math.max(0, most), from, to, true)
+    : linear(least, most, from, to, false);
 }
 
-function linear(least: number, most: number, from: number, to: number): Axis {
-  const span = most > least ? most - least : Math.abs(most) > 0 ? Math.abs(most) : 1;
-  const low = most > least ? least : Math.min(least, 0);
-  const high = low + span;
+function linear(least: number, most: number, from: number, to: number, toTick: boolean): Axis {
+  const size = Math.max(Math.abs(least), Math.abs(most));
+  const flat = most - least <= size * 1e-9;
+  const span = flat ? size || 1 : most - least;
+  const start = flat ? least - span / 2 : least;
   const step = niceStep(span / 6);
+  const low = toTick ? Math.floor(start / step + 1e-9) * step : start;
+  const high = toTick ? Math.ceil((start + span) / step - 1e-9) * step : start + span;
   const ticks: number[] = [];
   for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n += 1) ticks.push(n * step);
   return {
     ticks,
-    at: (value) => from + ((value - low) / span) * (to - from),
+    at: (value) => from + ((value - low) / (high - low)) * (to - from),
     name: (tick) => plainNumber(Math.abs(tick) < step * 1e-9 ? 0 : tick),
   };
 }
 
 /** 1, 2 or 5 times a power of ten, at least `least`. */
 function niceStep(least: number): number {
-  let power = 1;
-  while (power > least) power /= 10;
-  while (power * 10 <= least) power *= 10;
+  const power = powerOfTen(least);
   return power * ([1, 2, 5].find((times) => power * times >= least) ?? 10);
 }
 
+/** The largest power of ten that is not above a value. */
+function powerOfTen(value: number): number {
+  let power = 1;
+  while (power > value) power /= 10;
+  while (power * 10 <= value) power *= 10;
+  return power;
+}
+
 function decades(least: number, most: number, from: number, to: number): Axis {
-  let low = 1;
-  while (low > least) low /= 10;
-  while (low * 10 <= least) low *= 10;
-  const ticks = [low];
-  while ((ticks.at(-1) ?? low) < most) ticks.push((ticks.at(-1) ?? low) * 10);
-  if (ticks.length === 1) ticks.push(low * 10);
-  const start = log(low);
-  const span = log(ticks.at(-1) ?? low) - start;
+  const powers = [powerOfTen(least)];
+  while (powers.length === 1 || (powers.at(-1) ?? most) < most) powers.push((powers.at(-1) ?? most) * 10);
+  const start = log(powers[0] ?? 1);
+  const span = log(powers.at(-1) ?? 1) - start;
+  const every = Math.ceil(powers.length / 9);
   return {
-    ticks,
+    ticks: powers.filter((_, place) => place % every === 0),
     at: (value) => from + ((log(value) - start) / span) * (to - from),
     name: plainNumber,
   };
+}
+
+/** No figure of a dataset is larger than this or, but for nothing, smaller: what is goes to the edge. */
+const LARGEST = 1e30;
+
+function bounded(value: number): number {
+  if (Math.abs(value) < 1 / LARGEST) return 0;
+  return Math.max(-LARGEST, Math.min(LARGEST, value));
 }
 
 function mark(kind: 'circle' | 'square' | 'diamond', x: number, y: number, colour: string): string {

@@ -167,8 +167,8 @@ async function removeEmpty(folder: string, top: string): Promise<void> {
 
 /** What the file system refused, as bad input; anything else as it is. */
 function refusalOf(error: unknown, folder: string): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (!(error instanceof Error) || code === undefined || syscall === undefined) return error;
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
     return new InputError(
       'DISK_FULL',
