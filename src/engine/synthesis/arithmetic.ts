@@ -4,6 +4,7 @@
  *
  * After FDLIBM's e_exp.c and e_log.c (Sun Microsystems, 1993), whose error is below one unit in the last place.
  */
+const { floor } = Math;
 const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
 const INVERSE_LN2 = 1.442695040888963387;
@@ -23,7 +24,7 @@ export function exp(x: number): number {
   if (x > 709) return Infinity;
   if (x < -708) return 0;
   if (x !== x) return x;
-  const k = Math.floor(x * INVERSE_LN2 + 0.5);
+  const k = floor(x * INVERSE_LN2 + 0.5);
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
   const r = high - low;

@@ -2,4 +2,4 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type AuditTask } from './audit.js';
 import { auditLeaks } from './leak-audit.js';
 
-parentPort?.postMessage((workerData as AuditTask).map(([split, sample]) => auditLeaks(split, sample)));
+parentPort?.postMessage(auditLeaks(workerData as AuditTask));

@@ -1,7 +1,17 @@
-import { type Sample } from './sample.js';
+import { type Split } from '../preset.js';
+import { BASELINE, grow, scoresOf, type Forest } from './baseline.js';
+import { binned, chosenRows, cutsOf, type Binned } from './bins.js';
+import { clusteredDifference, distinctPositives, type Disparity } from './disparity.js';
+import { eraFlips, type EraFlip } from './eras.js';
+import { gatesOf, type Gate } from './gates.js';
+import { rankedAuc, Ranker, rocAuc, standardErrorOfAuc } from './ranks.js';
+import { NO_ID, type Sample } from './sample.js';
+import { depth2, type ShallowTree } from './shallow-tree.js';
 
+/** What would make a split too easy, too hard, or wrong. Findings that a split can't give are null or absent. */
 export interface LeakAudit {
   readonly split: string;
+  /** of the sample that was looked at */
   readonly rows: number;
   readonly positives: number;
   /** each feature's ROC AUC alone, the better of its two directions, best first */
@@ -10,208 +20,277 @@ export interface LeakAudit {
     readonly auc: number;
     readonly flipped: boolean;
   }[];
-  readonly depth2Tree: { readonly averagePrecision: number; readonly rules: readonly string[] };
-  readonly constantFeatures: readonly string[];
-  readonly notFinite: number;
-  readonly gates: readonly {
+  readonly depth2Tree: ShallowTree | null;
+  /** gradient-boosted trees grown on the first split and judged on this one; null on the split they were grown on */
+  readonly baseline: Baseline | null;
+  /** numbers of rows and entities read as if they were features; the error counts entities, not rows */
+  readonly ids: readonly {
     readonly name: string;
-    readonly limit: number;
-    readonly reached: number;
-    readonly passed: boolean;
+    readonly auc: number;
+    readonly standardError: number;
   }[];
+  /** features with missing values, and the ROC AUC of their being missing */
+  readonly missing: readonly {
+    readonly feature: string;
+    readonly share: number;
+    readonly auc: number;
+    readonly standardError: number;
+  }[];
+  readonly constantFeatures: readonly string[];
+  /** features that are the label, or its opposite, under another name */
+  readonly labelDuplicates: readonly string[];
+  /** infinite values, and missing ones in columns that are not declared optional */
+  readonly notFinite: number;
+  readonly months: readonly { readonly month: number; readonly rows: number; readonly positives: number }[];
+  /** features that point the other way in the second half of the split */
+  readonly eraFlips: readonly EraFlip[];
+  /** the attribute that nothing reads: no group of it may fare differently */
+  readonly control: {
+    readonly labelRate: Disparity | null;
+    readonly baselineScore: Disparity | null;
+  } | null;
+  readonly gates: readonly Gate[];
 }
 
-export const SINGLE_FEATURE_LIMIT = 0.9;
-export const TREE_LIMIT = 0.5;
+export interface Baseline {
+  readonly auc: number;
+  readonly standardError: number;
+  readonly grownOn: string;
+  readonly trees: number;
+  readonly rows: { readonly grownOn: number; readonly judgedOn: number };
+  /** the ten features that its splits gained most by, as shares of all gain */
+  readonly importance: readonly { readonly feature: string; readonly share: number }[];
+}
+
+/** How many rows of each class the trees are grown on, and judged on: evenly spread, so without chance. */
+const MOST_POSITIVES = 3_000;
+const MOST_NEGATIVES = 18_000;
+/**
+ * Single features and ids are ranked over all positives and so many negatives at most: a ROC AUC of 0.9 then has an
+ * error below 0.002 from the negatives left out.
+ */
+const RANKED_NEGATIVES = 40_000;
+/** Share of a lone split, in time order, that the baseline is grown on; it is judged on what comes after. */
+const GROWN_SHARE = 0.6;
+
+/** What the first split taught: where features are cut, and the trees, unless it had but one class. */
+interface Taught {
+  readonly cuts: readonly Float32Array[];
+  readonly forest: Forest | undefined;
+  readonly grownOn: string;
+  readonly rows: number;
+}
 
 /**
- * ROC AUC, Mann–Whitney with ties counted half: for each positive, how many of all values lie below it and how many
- * are equal, less the same sum among the positives, which is always half their number squared.
- *
- * @param sorted the same values, ascending
+ * Looks for what would make a version too easy or wrong, in samples of its splits in order of time. It needs nothing
+ * but the samples, so a thread of its own may do it, and gives the same findings anywhere.
  */
-export function rocAuc(values: Float32Array, sorted: Float32Array, label: Uint8Array): number {
-  let positives = 0;
-  let below = 0;
-  for (let row = 0; row < values.length; row += 1) {
-    if (label[row] !== 1) continue;
-    const value = values[row] ?? 0;
-    positives += 1;
-    below += (lowerBound(sorted, value) + upperBound(sorted, value)) / 2;
-  }
-  const negatives = values.length - positives;
-  return (below - (positives * positives) / 2) / (positives * negatives);
-}
+export function auditLeaks(samples: readonly (readonly [split: Split, sample: Sample])[]): LeakAudit[] {
+  let taught: Taught | undefined;
+  return samples.map(([split, sample]) => {
+    const { rows, names } = sample;
+    const label = sample.label.subarray(0, rows);
+    const features = sample.features.map((values) => values.subarray(0, rows));
+    const alone = eachAlone(sample, features, label);
+    const lone = samples.length === 1;
+    const cuts = taught?.cuts ?? alone.cuts;
+    const chosen = chosenRows(label, MOST_POSITIVES, MOST_NEGATIVES);
+    const data = binned(chosen, features, cuts, label);
+    let judged: { data: Binned; chosen: Uint32Array } | undefined;
+    if (lone) {
+      const end = Math.floor(GROWN_SHARE * rows);
+      const part = (from: number, to: number) => {
+        const places = chosenRows(label, MOST_POSITIVES, MOST_NEGATIVES, from, to);
+        return { chosen: places, data: binned(places, features, cuts, label) };
+      };
+      taught = teach(part(0, end).data, cuts, `the first ${GROWN_SHARE * 100}% of ${split}`);
+      judged = part(end, rows);
+    } else if (taught === undefined) taught = teach(data, cuts, split);
+    else judged = { data, chosen };
 
-function lowerBound(sorted: Float32Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function upperBound(sorted: Float32Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const BINS = 64;
-
-/** A feature cut at its 64-quantiles: bin b holds values above `cuts[b − 1]` and at most `cuts[b]`. */
-interface Binned {
-  readonly cuts: Float32Array;
-  readonly bins: Uint8Array;
-}
-
-function binned(values: Float32Array, sorted: Float32Array): Binned {
-  const quantiles = Array.from(
-    { length: BINS - 1 },
-    (_, i) => sorted[Math.floor(((i + 1) / BINS) * sorted.length)] ?? 0,
-  );
-  const cuts = Float32Array.from(new Set(quantiles));
-  const bins = new Uint8Array(values.length);
-  for (let row = 0; row < values.length; row += 1) bins[row] = lowerBound(cuts, values[row] ?? 0);
-  return { cuts, bins };
-}
-
-interface Cut {
-  feature: number;
-  bin: number;
-  gain: number;
-}
-
-/** The best Gini split of the members over all features and quantiles. */
-function bestCut(label: Uint8Array, members: Uint32Array, features: readonly Binned[]): Cut | undefined {
-  const total = positivesOf(label, members);
-  if (total === 0 || total === members.length) return undefined;
-  let best: Cut | undefined;
-  const counts = new Float64Array(BINS);
-  const hits = new Float64Array(BINS);
-  features.forEach(({ cuts, bins }, feature) => {
-    counts.fill(0);
-    hits.fill(0);
-    for (let i = 0; i < members.length; i += 1) {
-      const row = members[i] ?? 0;
-      const bin = bins[row] ?? 0;
-      counts[bin] = (counts[bin] ?? 0) + 1;
-      hits[bin] = (hits[bin] ?? 0) + (label[row] ?? 0);
-    }
-    let n = 0;
-    let k = 0;
-    for (let bin = 0; bin < cuts.length; bin += 1) {
-      n += counts[bin] ?? 0;
-      k += hits[bin] ?? 0;
-      const m = members.length - n;
-      if (n === 0 || m === 0) continue;
-      const gain = (k * k) / n + ((total - k) * (total - k)) / m;
-      if (best === undefined || gain > best.gain) best = { feature, bin, gain };
-    }
+    const positives = sumOf(label);
+    const { baseline, scores } = judge(taught, judged?.data, names);
+    const entities = sample.ids.find(({ role }) => role === 'entity')?.values.subarray(0, rows);
+    const findings = {
+      split,
+      rows,
+      positives,
+      singleFeatureAuc: alone.singles,
+      depth2Tree:
+        positives === 0 || positives === rows
+          ? null
+          : depth2(data, weightsOf(data, label, positives), cuts, names, features, label),
+      baseline,
+      ids: idsAsNumbers(sample, label),
+      missing: alone.missing,
+      constantFeatures: alone.constant,
+      labelDuplicates: alone.duplicates,
+      notFinite: alone.notFinite,
+      months: monthsOf(sample, label),
+      eraFlips: eraFlips(data, chosen, rows >> 1, names),
+      control: controlOf(sample, label, entities, judged?.chosen, scores),
+    };
+    return { ...findings, gates: gatesOf(findings) };
   });
-  return best;
 }
 
-function positivesOf(label: Uint8Array, members: Uint32Array): number {
-  let found = 0;
-  for (let i = 0; i < members.length; i += 1) found += label[members[i] ?? 0] ?? 0;
-  return found;
+function teach(data: Binned, cuts: readonly Float32Array[], grownOn: string): Taught {
+  return { cuts, forest: ofBothClasses(data) ? grow(data) : undefined, grownOn, rows: data.rows };
 }
 
-/** Grows a tree of depth 2 and gives its average precision on the rows it was grown on (an upper bound). */
-function depth2(
-  label: Uint8Array,
-  features: readonly Binned[],
-  names: readonly string[],
-): LeakAudit['depth2Tree'] {
-  const rules: string[] = [];
-  const leaves: { n: number; k: number }[] = [];
-  const grow = (members: Uint32Array, depth: number, path: string): void => {
-    const cut = depth < 2 ? bestCut(label, members, features) : undefined;
-    if (cut === undefined) {
-      const k = positivesOf(label, members);
-      leaves.push({ n: members.length, k });
-      rules.push(`${path === '' ? 'all' : path}: ${k} of ${members.length}`);
-      return;
-    }
-    const { cuts, bins } = features[cut.feature] as Binned;
-    const name = names[cut.feature] ?? '';
-    const threshold = Number((cuts[cut.bin] ?? 0).toPrecision(6));
-    const join = path === '' ? '' : `${path} and `;
-    grow(
-      members.filter((row) => (bins[row] ?? 0) <= cut.bin),
-      depth + 1,
-      `${join}${name} <= ${threshold}`,
-    );
-    grow(
-      members.filter((row) => (bins[row] ?? 0) > cut.bin),
-      depth + 1,
-      `${join}${name} > ${threshold}`,
-    );
-  };
-  const all = new Uint32Array(label.length);
-  for (let row = 0; row < all.length; row += 1) all[row] = row;
-  grow(all, 0, '');
-  leaves.sort((left, right) => right.k / right.n - left.k / left.n);
-  const positives = leaves.reduce((sum, leaf) => sum + leaf.k, 0);
-  let n = 0;
-  let k = 0;
-  let averagePrecision = 0;
-  for (const leaf of leaves) {
-    n += leaf.n;
-    k += leaf.k;
-    averagePrecision += (leaf.k / positives) * (k / n);
-  }
-  return { averagePrecision, rules };
-}
-
-/** Looks for what would make the split too easy. */
-export function auditLeaks(split: string, sample: Sample): LeakAudit {
-  const { names } = sample;
-  const label = sample.label.subarray(0, sample.rows);
-  const constantFeatures: string[] = [];
+/** What each feature shows by itself. */
+function eachAlone(sample: Sample, features: readonly Float32Array[], label: Uint8Array) {
+  const { names, optional } = sample;
+  const rows = chosenRows(label, label.length, RANKED_NEGATIVES);
+  const ranker = new Ranker(rows, label);
+  const singles: { feature: string; auc: number; flipped: boolean }[] = [];
+  const cuts: Float32Array[] = [];
+  const constant: string[] = [];
+  const duplicates: string[] = [];
+  const missing: LeakAudit['missing'][number][] = [];
   let notFinite = 0;
-  const cuts: Binned[] = [];
-  const singles = names.map((feature, index) => {
-    const values = (sample.features[index] as Float32Array).subarray(0, sample.rows);
-    const sorted = values.slice().sort();
-    // NaN sorts last and infinities outermost.
-    if (!Number.isFinite(sorted[0]) || !Number.isFinite(sorted.at(-1)))
-      for (const value of values) if (!Number.isFinite(value)) notFinite += 1;
-    if (sorted[0] === sorted.at(-1)) constantFeatures.push(feature);
-    cuts.push(binned(values, sorted));
-    const auc = rocAuc(values, sorted, label);
-    return { feature, auc: Math.max(auc, 1 - auc), flipped: auc < 0.5 };
+  features.forEach((values, place) => {
+    const feature = names[place] ?? '';
+    const range = rangeOf(values);
+    notFinite += range.infinite + (optional[place] === true ? 0 : range.missing);
+    if (range.lowest === range.highest && range.missing === 0) constant.push(feature);
+    const { negatives, positives } = ranker.rank(values);
+    cuts.push(cutsOf(negatives, positives));
+    const found = rankedAuc(negatives, positives);
+    if (found === undefined) return;
+    singles.push({ feature, ...found });
+    const n = negatives.keys.length;
+    const p = positives.keys.length;
+    const oneEach =
+      negatives.keys[0] === negatives.keys[n - 1] && positives.keys[0] === positives.keys[p - 1];
+    if (found.auc === 1 && oneEach) duplicates.push(feature);
+    if (range.missing > 0) {
+      const auc = 0.5 + Math.abs(positives.missing / p - negatives.missing / n) / 2;
+      const share = range.missing / values.length;
+      missing.push({ feature, share, auc, standardError: standardErrorOfAuc(auc, p, n) });
+    }
   });
   singles.sort((left, right) => right.auc - left.auc || (left.feature < right.feature ? -1 : 1));
-  const tree = depth2(label, cuts, names);
-  const best = singles[0]?.auc ?? 0;
-  const gate = (name: string, reached: number, limit: number) => ({
-    name,
-    limit,
-    reached,
-    passed: reached < limit,
-  });
+  return { singles, cuts, constant, duplicates, missing, notFinite };
+}
+
+function rangeOf(values: Float32Array) {
+  let lowest = Infinity;
+  let highest = -Infinity;
+  let missing = 0;
+  let infinite = 0;
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row] ?? 0;
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+    if (value - value !== 0) {
+      if (value === value) infinite += 1;
+      else missing += 1;
+    }
+  }
+  return { lowest, highest, missing, infinite };
+}
+
+function judge(
+  taught: Taught,
+  data: Binned | undefined,
+  names: readonly string[],
+): { baseline: Baseline | null; scores?: Float32Array } {
+  if (taught.forest === undefined || data === undefined || data.rows === 0) return { baseline: null };
+  const scores = scoresOf(taught.forest, data);
+  const auc = rocAuc(scores, data.label);
+  if (auc === undefined) return { baseline: null, scores };
+  const positives = sumOf(data.label);
+  const importance = taught.forest.importance
+    .map((share, place) => ({ feature: names[place] ?? '', share }))
+    .sort((left, right) => right.share - left.share || (left.feature < right.feature ? -1 : 1))
+    .slice(0, 10);
   return {
-    split,
-    rows: sample.rows,
-    positives: label.reduce((sum, value) => sum + value, 0),
-    singleFeatureAuc: singles,
-    depth2Tree: tree,
-    constantFeatures,
-    notFinite,
-    gates: [
-      gate('best single feature ROC AUC', best, SINGLE_FEATURE_LIMIT),
-      gate('depth-2 tree average precision', tree.averagePrecision, TREE_LIMIT),
-      { name: 'values that are not finite', limit: 0, reached: notFinite, passed: notFinite === 0 },
-    ],
+    baseline: {
+      auc,
+      standardError: standardErrorOfAuc(auc, positives, data.rows - positives),
+      grownOn: taught.grownOn,
+      trees: BASELINE.trees,
+      rows: { grownOn: taught.rows, judgedOn: data.rows },
+      importance,
+    },
+    scores,
   };
+}
+
+function idsAsNumbers(sample: Sample, label: Uint8Array): LeakAudit['ids'] {
+  const rows = chosenRows(label, label.length, RANKED_NEGATIVES);
+  const order = {
+    name: 'order of rows',
+    role: 'key' as const,
+    values: Float64Array.from(label, (_, row) => row),
+  };
+  return [...sample.ids, order].flatMap(({ name, role, values }) => {
+    // That there is none (a null) says something else than what its number is.
+    const present = rows.filter((row) => values[row] !== NO_ID && !Number.isNaN(values[row] ?? 0));
+    const numbers = Float64Array.from(present, (row) => values[row] ?? 0);
+    const labels = Uint8Array.from(present, (row) => label[row] ?? 0);
+    const auc = rocAuc(Float32Array.from(numbers), labels);
+    if (auc === undefined) return [];
+    const better = Math.max(auc, 1 - auc);
+    const positives = role === 'entity' ? distinctPositives(numbers, labels) : sumOf(labels);
+    return [{ name, auc: better, standardError: standardErrorOfAuc(better, positives, RANKED_NEGATIVES) }];
+  });
+}
+
+function monthsOf(sample: Sample, label: Uint8Array): LeakAudit['months'] {
+  const rows = new Uint32Array(256);
+  const positives = new Uint32Array(256);
+  for (let row = 0; row < label.length; row += 1) {
+    const month = sample.month[row] ?? 0;
+    rows[month] = (rows[month] ?? 0) + 1;
+    positives[month] = (positives[month] ?? 0) + (label[row] ?? 0);
+  }
+  return Array.from(rows, (count, month) => ({
+    month,
+    rows: count,
+    positives: positives[month] ?? 0,
+  })).filter(({ rows: count }) => count > 0);
+}
+
+function controlOf(
+  sample: Sample,
+  label: Uint8Array,
+  entities: Float64Array | undefined,
+  judged: Uint32Array | undefined,
+  scores: Float32Array | undefined,
+): LeakAudit['control'] {
+  if (sample.control === undefined) return null;
+  const control = sample.control.subarray(0, label.length);
+  const holders = entities ?? Float64Array.from(label, (_, row) => row);
+  if (judged === undefined || scores === undefined)
+    return { labelRate: clusteredDifference(label, control, holders), baselineScore: null };
+  // Scores of negatives only: a random attribute must not draw suspicion on the innocent.
+  const places = Array.from(judged, (_, at) => at).filter((at) => label[judged[at] ?? 0] !== 1);
+  const rowOf = (at: number) => judged[at] ?? 0;
+  return {
+    labelRate: clusteredDifference(label, control, holders),
+    baselineScore: clusteredDifference(
+      places.map((at) => scores[at] ?? 0),
+      Uint8Array.from(places, (at) => control[rowOf(at)] ?? 0),
+      Float64Array.from(places, (at) => holders[rowOf(at)] ?? 0),
+    ),
+  };
+}
+
+/** What a chosen row of each class stands for. */
+function weightsOf(data: Binned, label: Uint8Array, positives: number): [negative: number, positive: number] {
+  const chosen = sumOf(data.label);
+  return [(label.length - positives) / Math.max(1, data.rows - chosen), positives / Math.max(1, chosen)];
+}
+
+function ofBothClasses({ label }: Binned): boolean {
+  const positives = sumOf(label);
+  return positives > 0 && positives < label.length;
+}
+
+function sumOf(label: Uint8Array): number {
+  let sum = 0;
+  for (let row = 0; row < label.length; row += 1) sum += label[row] ?? 0;
+  return sum;
 }

@@ -118,7 +118,7 @@ export class FolderSink implements Sink {
   private sampleOf(split: Split): Sample {
     let sample = this.samples.get(split);
     if (sample === undefined) {
-      sample = new Sample(this.specOf('features').columns);
+      sample = new Sample(this.preset.tables);
       this.samples.set(split, sample);
     }
     return sample;
