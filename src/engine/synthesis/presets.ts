@@ -1,6 +1,7 @@
 import { InputError } from '../input-error.js';
 import { unknownName } from './nearest.js';
 import { readParameters, type Parameters } from './parameters.js';
+import { HK_CONSUMER_CREDIT } from './credit/preset.js';
 import { HK_AML_NETWORK } from './network/preset.js';
 import { type Preset } from './preset.js';
 import { HK_RETAIL_PAYMENTS } from './payments/preset.js';
@@ -8,6 +9,7 @@ import { HK_RETAIL_PAYMENTS } from './payments/preset.js';
 export const PRESETS: Readonly<Record<string, Preset>> = {
   [HK_RETAIL_PAYMENTS.name]: HK_RETAIL_PAYMENTS,
   [HK_AML_NETWORK.name]: HK_AML_NETWORK,
+  [HK_CONSUMER_CREDIT.name]: HK_CONSUMER_CREDIT,
 };
 
 /** @throws InputError `UNKNOWN_PRESET` */
