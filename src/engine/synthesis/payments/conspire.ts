@@ -68,7 +68,7 @@ export function conspire(
   const victims = cases.count;
   reports.file(0, victims);
   const alerts = new Alerts(key, population, within, plan, book);
-  alerts.name(reports.at);
+  alerts.name(reports.at, underworld);
   alerts.warn(cases, underworld, casting);
   director.mules(last, quotas.rows[last] ?? 0, quotas.months[last] ?? []);
   cases.firstRow[cases.count] = book.rows;

@@ -44,7 +44,7 @@ export class Alerts {
   }
 
   /** Names accounts to which a reported payment went, some time after the report; never before. */
-  name(reportedAt: Int32Array): void {
+  name(reportedAt: Int32Array, underworld: Underworld): void {
     const { book, firstReport, stream, population } = this;
     const { payee } = book.draft;
     const merchants = population.merchants.count;
@@ -61,18 +61,18 @@ export class Alerts {
       const named = reported + 1_800 + Math.floor(stream.exponential(LISTING * DAY));
       if (named < this.within.end) this.from.set(account, named);
     }
-    this.nameWrongly();
+    this.nameWrongly(underworld);
   }
 
   /** Now and then the holder of a named account is honest, and those who heed the alert had nothing to fear. */
-  private nameWrongly(): void {
+  private nameWrongly(underworld: Underworld): void {
     const { stream, population, within, book } = this;
     const count = Math.round((this.from.size * WRONGLY_NAMED) / (1 - WRONGLY_NAMED));
     for (let k = 0; k < count; k += 1) {
       stream.rekey(k, 1);
       const time = drawTime(stream, within, 0);
       const account = newPayee(population, stream, time);
-      if (this.from.has(account)) continue;
+      if (this.from.has(account) || this.firstReport.has(account) || underworld.has(account)) continue;
       this.from.set(account, time);
       for (let payers = stream.below(3); payers > 0; payers -= 1) {
         const attempt = time + Math.floor(stream.exponential(5 * DAY));
@@ -114,7 +114,10 @@ export class Alerts {
         const later = Math.min(time + 120 + stream.below(1_500), next - 1, within.end - 1);
         draft.time[row] = Math.max(time, later);
         draft.payee[row] = underworld.account(stream, time);
-        if ((this.from.get(draft.payee[row] ?? 0) ?? NEVER) <= (draft.time[row] ?? 0)) this.goOn(row);
+        if ((this.from.get(draft.payee[row] ?? 0) ?? NEVER) <= (draft.time[row] ?? 0)) {
+          if (impostor) draft.flags[row] = (draft.flags[row] ?? 0) | WARNED;
+          else this.goOn(row);
+        }
       }
       if (impostor) continue;
       let stopped = Math.floor(stoppedFor) + (stream.chance(stoppedFor - Math.floor(stoppedFor)) ? 1 : 0);

@@ -14,7 +14,7 @@ const SECOND_ACCOUNTS = 0.15;
 /** The accounts that fraudsters have in use in a split, by stretches of days. Nine in ten are persons' (HKMA). */
 export class Underworld {
   private readonly payees: Int32Array;
-  private readonly here = new Set<number>();
+  private readonly used = new Set<number>();
   private named: ReadonlyMap<number, number> | undefined;
   private readonly inUse: number;
   private readonly stretches: number;
@@ -46,7 +46,7 @@ export class Underworld {
             ? accounts.organisationStart + organisations.shells + stream.below(this.shells)
             : accounts.strangerStart + stream.below(strangers);
       this.payees[slot] = this.merchants + account;
-      if (account < population.customers) this.here.add(this.merchants + account);
+      this.used.add(this.merchants + account);
     }
   }
 
@@ -67,9 +67,9 @@ export class Underworld {
     this.named = named;
   }
 
-  /** Whether a payee is a mule account at this bank. */
+  /** Whether a payee is one of these accounts. */
   has(payee: number): boolean {
-    return this.here.has(payee);
+    return this.used.has(payee);
   }
 
   /** An account of a shell company: a hub for large sums. */
