@@ -1,6 +1,6 @@
 import { log } from '../../arithmetic.js';
 import { DAY } from '../../calendar.js';
-import { Channel, INFLOW_KINDS, POCKETS, REMOTE, type Events, type Inflows } from '../events.js';
+import { Category, Channel, INFLOW_KINDS, POCKETS, REMOTE, type Events, type Inflows } from '../events.js';
 import { checkPairs } from './pair-table.js';
 import { place, Recent } from './recent.js';
 import { columnsOf, CUSTOMER } from './specs.js';
@@ -128,6 +128,7 @@ export class CustomerFeatures {
       CUSTOMER,
       out,
     );
+    const { fashionShare, gamesShare, remittanceShare } = columnsOf(CUSTOMER, out);
     const { isNewDistrict, received24h } = columnsOf(CUSTOMER, out);
     const { passThrough24h, hoursSinceReceived, savings24h, history } = columnsOf(CUSTOMER, out);
     for (let row = from; row < to; row += 1) {
@@ -174,6 +175,9 @@ export class CustomerFeatures {
       hourHabit[o] = (atEighth + 1) / (before + 8);
       channelHabit[o] = (atChannel + 0.5) / (before + 5);
       categoryHabit[o] = (atCategory + 5 / 17) / (before + 5);
+      fashionShare[o] = ((smalls[s + BY_CATEGORY + Category.FashionBeauty] ?? 0) + 0.48) / (before + 6);
+      gamesShare[o] = ((smalls[s + BY_CATEGORY + Category.ElectronicsGames] ?? 0) + 0.3) / (before + 6);
+      remittanceShare[o] = ((smalls[s + BY_CATEGORY + Category.Remittance] ?? 0) + 0.06) / (before + 6);
       if (atEighth < MOST_COUNTED) smalls[eighth] = atEighth + 1;
       if (atChannel < MOST_COUNTED) smalls[byChannel] = atChannel + 1;
       if (atCategory < MOST_COUNTED) smalls[byCategory] = atCategory + 1;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Events, type Inflows } from '../events.js';
+import { Category, type Events, type Inflows } from '../events.js';
 import {
   CUSTOMER,
   CustomerFeatures,
@@ -267,6 +267,21 @@ describe('features of payments', () => {
               mine.filter((p) => p.category === now.category),
               1 / 17,
               5,
+            ),
+            fashionShare: share(
+              mine.filter((p) => p.category === Category.FashionBeauty),
+              0.08,
+              6,
+            ),
+            gamesShare: share(
+              mine.filter((p) => p.category === Category.ElectronicsGames),
+              0.05,
+              6,
+            ),
+            remittanceShare: share(
+              mine.filter((p) => p.category === Category.Remittance),
+              0.01,
+              6,
             ),
             isNewDistrict: Number(here(now) !== undefined && !mine.some((p) => here(p) === here(now))),
             received24h: got,

@@ -82,6 +82,21 @@ export const CUSTOMER = {
     'share',
     HISTORY,
   ],
+  fashionShare: [
+    'Share of fashion and beauty in the customer’s earlier payments; prior 0.08 with weight 6',
+    'share',
+    HISTORY,
+  ],
+  gamesShare: [
+    'Share of electronics and games in the customer’s earlier payments; prior 0.05 with weight 6',
+    'share',
+    HISTORY,
+  ],
+  remittanceShare: [
+    'Share of remittances in the customer’s earlier payments; prior 0.01 with weight 6',
+    'share',
+    HISTORY,
+  ],
   isNewDistrict: [
     '1 when the merchant is in a district where the customer has not shopped in person before; 0 for a payment made remotely or to an account',
     '0 or 1',
