@@ -52,7 +52,10 @@ export class DatasetController {
     void reply
       .header('content-type', mediaTypeOf(file.path))
       .header('content-disposition', `attachment; filename="${basename(file.path)}"`)
-      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+      );
     if (selected.status === 206) {
       const { start, end } = selected;
       await reply

@@ -15,5 +15,5 @@ export { SplitKeyRevealRow } from './key-reveal.entity.js';
 export { KeyRevealStage } from './key-reveal.stage.js';
 export { PreparationStage } from './preparation.stage.js';
 export { Scratch } from './scratch.js';
-export { SealedDraws, type SealedSubject } from './sealed-draws.js';
+export { canBeDrawnFrom, SealedDraws, type SealedSubject } from './sealed-draws.js';
 export { BlindSecret } from './split-keys.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { join } from 'node:path';
 import type { EntityManager } from 'typeorm';
 import { InputError } from '../../engine/input-error.js';
-import { generateDataset, parseParameters } from '../../engine/synthesis/index.js';
+import { generateDataset, GENERATOR_VERSION, parseParameters } from '../../engine/synthesis/index.js';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import type { DatasetVersionRow } from './dataset.entity.js';
 import { DatasetKeeper, isBlind, type KeptFile } from './dataset-keeper.js';
@@ -46,6 +46,8 @@ export class SealedDraws {
     const { version, artefactSha256, planDigest } = subject;
     const { rows, set } = version.parameters as { rows: number; set: Record<string, string | number> };
     const preset = version.preset ?? '';
+    if (!canBeDrawnFrom(version))
+      throw new InputError('GENERATOR_CHANGED', `dataset ${version.name} was made by another generator`);
     const key = this.secret.sealedKey(version.id, artefactSha256, planDigest);
     await this.scratch.within(async (folder) => {
       const outDir = join(folder, 'sealed');
@@ -86,6 +88,11 @@ export class SealedDraws {
       });
     });
   }
+}
+
+/** Whether the generator of today would go on with the very world of a version: another one would draw another. */
+export function canBeDrawnFrom({ source, datasheet }: DatasetVersionRow): boolean {
+  return source === 'GENERATED' && datasheet?.['generatorVersion'] === GENERATOR_VERSION;
 }
 
 async function name(

@@ -9,7 +9,13 @@ import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/graphql/errors.js';
 import { type Connection, keysetPage, type PageArguments } from '../../platform/graphql/pagination.js';
-import { DatasetObjectRow, type DatasetVersionRow, findDatasetVersion, Split } from '../datasets/index.js';
+import {
+  canBeDrawnFrom,
+  DatasetObjectRow,
+  type DatasetVersionRow,
+  findDatasetVersion,
+  Split,
+} from '../datasets/index.js';
 import type { Actor } from '../identity/index.js';
 import { findModelVersion, type ModelVersionRow } from '../models/index.js';
 import { EvaluationPlanRow, InputBindingRow } from './plan.entity.js';
@@ -255,12 +261,12 @@ async function missingSplit(
   const dataset = await findDatasetVersion(tx, datasetVersionId);
   if (dataset === null) throw notFound('DatasetVersion');
   if (split === Split.SEALED) {
-    return dataset.source === 'GENERATED'
-      ? null
-      : new PlanInvalid(
-          'NO_SUCH_SPLIT',
-          `Dataset ${dataset.name} is an import: a sealed split is drawn for generated ones only.`,
-        );
+    if (canBeDrawnFrom(dataset)) return null;
+    const why = dataset.source === 'IMPORTED' ? 'is an import' : 'was made by an earlier generator';
+    return new PlanInvalid(
+      'NO_SUCH_SPLIT',
+      `Dataset ${dataset.name} ${why}: a sealed split is drawn for datasets of the present generator only.`,
+    );
   }
   return (await tx.findOneBy(DatasetObjectRow, { datasetVersionId, split })) === null
     ? new PlanInvalid('NO_SUCH_SPLIT', `Dataset ${dataset.name} has no ${split} split.`)
