@@ -1,5 +1,5 @@
 import { type Block } from './block.js';
-import { Draws, type Place, type World } from './draws.js';
+import { type Draws, type Place, type World } from './draws.js';
 import { CustomerFeatures } from './features/index.js';
 import { Ledger } from './ledger.js';
 
