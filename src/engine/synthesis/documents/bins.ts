@@ -85,5 +85,7 @@ export function binned(
       bins[at * width + f] = low + 1;
     }
   }
-  return { rows: rows.length, features: width, bins, label: Uint8Array.from(rows, (row) => label[row] ?? 0) };
+  const chosenLabel = new Uint8Array(rows.length);
+  for (let at = 0; at < rows.length; at += 1) chosenLabel[at] = label[rows[at] ?? 0] ?? 0;
+  return { rows: rows.length, features: width, bins, label: chosenLabel };
 }

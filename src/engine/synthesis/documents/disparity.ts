@@ -25,7 +25,8 @@ export function clusteredDifference(
   entities: Float64Array,
 ): Disparity | null {
   const places = placesOf(entities);
-  const count = 1 + places.reduce((most, place) => Math.max(most, place), -1);
+  let count = 0;
+  for (const place of places) if (place >= count) count = place + 1;
   const found = [0, 1].map((group) => {
     const rows = new Float64Array(count);
     const sums = new Float64Array(count);

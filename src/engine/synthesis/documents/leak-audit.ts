@@ -4,7 +4,7 @@ import { binned, chosenRows, cutsOf, type Binned } from './bins.js';
 import { clusteredDifference, distinctPositives, type Disparity } from './disparity.js';
 import { eraFlips, type EraFlip } from './eras.js';
 import { gatesOf, type Gate } from './gates.js';
-import { rankedAuc, Ranker, rocAuc, standardErrorOfAuc } from './ranks.js';
+import { everyRow, rankedAuc, Ranker, rocAuc, standardErrorOfAuc } from './ranks.js';
 import { NO_ID, type Sample } from './sample.js';
 import { depth2, type ShallowTree } from './shallow-tree.js';
 
@@ -220,20 +220,24 @@ function judge(
 
 function idsAsNumbers(sample: Sample, label: Uint8Array): LeakAudit['ids'] {
   const rows = chosenRows(label, label.length, RANKED_NEGATIVES);
-  const order = {
-    name: 'order of rows',
-    role: 'key' as const,
-    values: Float64Array.from(label, (_, row) => row),
-  };
+  const order = { name: 'order of rows', role: 'key' as const, values: everyRow(label.length) };
   return [...sample.ids, order].flatMap(({ name, role, values }) => {
-    // That there is none (a null) says something else than what its number is.
-    const present = rows.filter((row) => values[row] !== NO_ID && !Number.isNaN(values[row] ?? 0));
-    const numbers = Float64Array.from(present, (row) => values[row] ?? 0);
-    const labels = Uint8Array.from(present, (row) => label[row] ?? 0);
-    const auc = rocAuc(Float32Array.from(numbers), labels);
+    const numbers = new Float64Array(rows.length);
+    const labels = new Uint8Array(rows.length);
+    let count = 0;
+    for (const row of rows) {
+      const value = values[row] ?? 0;
+      // That there is none says something else than what its number is.
+      if (value === NO_ID || value !== value) continue;
+      numbers[count] = value;
+      labels[count] = label[row] ?? 0;
+      count += 1;
+    }
+    const present = labels.subarray(0, count);
+    const auc = rocAuc(new Float32Array(numbers.subarray(0, count)), present);
     if (auc === undefined) return [];
     const better = Math.max(auc, 1 - auc);
-    const positives = role === 'entity' ? distinctPositives(numbers, labels) : sumOf(labels);
+    const positives = role === 'entity' ? distinctPositives(numbers, present) : sumOf(present);
     return [{ name, auc: better, standardError: standardErrorOfAuc(better, positives, RANKED_NEGATIVES) }];
   });
 }
@@ -262,19 +266,24 @@ function controlOf(
 ): LeakAudit['control'] {
   if (sample.control === undefined) return null;
   const control = sample.control.subarray(0, label.length);
-  const holders = entities ?? Float64Array.from(label, (_, row) => row);
-  if (judged === undefined || scores === undefined)
-    return { labelRate: clusteredDifference(label, control, holders), baselineScore: null };
+  const holders = entities ?? Float64Array.from(everyRow(label.length));
+  const labelRate = clusteredDifference(label, control, holders);
+  if (judged === undefined || scores === undefined) return { labelRate, baselineScore: null };
   // Scores of negatives only: a random attribute must not draw suspicion on the innocent.
-  const places = Array.from(judged, (_, at) => at).filter((at) => label[judged[at] ?? 0] !== 1);
-  const rowOf = (at: number) => judged[at] ?? 0;
+  const ofInnocent = new Float64Array(judged.length);
+  const groups = new Uint8Array(judged.length);
+  const who = new Float64Array(judged.length);
+  let count = 0;
+  judged.forEach((row, at) => {
+    if (label[row] === 1) return;
+    ofInnocent[count] = scores[at] ?? 0;
+    groups[count] = control[row] ?? 0;
+    who[count] = holders[row] ?? 0;
+    count += 1;
+  });
   return {
-    labelRate: clusteredDifference(label, control, holders),
-    baselineScore: clusteredDifference(
-      places.map((at) => scores[at] ?? 0),
-      Uint8Array.from(places, (at) => control[rowOf(at)] ?? 0),
-      Float64Array.from(places, (at) => holders[rowOf(at)] ?? 0),
-    ),
+    labelRate,
+    baselineScore: clusteredDifference(ofInnocent, groups.subarray(0, count), who.subarray(0, count)),
   };
 }
 

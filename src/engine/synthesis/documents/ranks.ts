@@ -127,13 +127,19 @@ export function rankedAuc(
   return { auc: Math.max(auc, 1 - auc), flipped: auc < 0.5 };
 }
 
+/** 0 … rows − 1. */
+export function everyRow(rows: number): Uint32Array {
+  const places = new Uint32Array(rows);
+  for (let row = 0; row < rows; row += 1) places[row] = row;
+  return places;
+}
+
 /**
  * ROC AUC of higher values among the rows with label 1; missing values count as the highest or the lowest, whichever
  * tells more. Undefined without a row of each class.
  */
 export function rocAuc(values: Float32Array, label: Uint8Array): number | undefined {
-  const every = Uint32Array.from(label, (_, row) => row);
-  const { negatives, positives } = new Ranker(every, label).rank(values);
+  const { negatives, positives } = new Ranker(everyRow(label.length), label).rank(values);
   const found = rankedAuc(negatives, positives);
   return found === undefined ? undefined : found.flipped ? 1 - found.auc : found.auc;
 }
