@@ -9,7 +9,7 @@ const NOW = 'this transfer';
 const ALL = 'all earlier transfers in the table';
 const FADE_1 = 'fading, mean life 1 day';
 const FADE_7 = 'fading, mean life 7 days';
-const FADE_30 = 'fading, mean life 30 days';
+const FADE_28 = 'fading, mean life 28 days';
 const LATEST = 'the last 8 counterparties of each end and direction';
 
 /**
@@ -53,12 +53,12 @@ const SPECS: readonly (readonly [name: string, definition: string, unit: string,
   ['receiverIn1d', 'Earlier transfers that the receiver received', 'count', FADE_1],
   ['receiverIn7d', 'Earlier transfers that the receiver received', 'count', FADE_7],
   ['receiverOut7d', 'Earlier transfers that the receiver sent', 'count', FADE_7],
-  ['senderNewPayees30d', 'Earlier transfers of the sender to accounts that were new to it', 'count', FADE_30],
+  ['senderNewPayees28d', 'Earlier transfers of the sender to accounts that were new to it', 'count', FADE_28],
   [
-    'receiverNewPayers30d',
+    'receiverNewPayers28d',
     'Earlier transfers to the receiver from accounts that were new to it',
     'count',
-    FADE_30,
+    FADE_28,
   ],
   [
     'senderPassThrough7d',
@@ -91,25 +91,25 @@ const SPECS: readonly (readonly [name: string, definition: string, unit: string,
   ['pairKnownDays', 'Days since the sender last paid the receiver, −1 when not remembered', 'days', LATEST],
   ['returnDays', 'Days since the receiver last paid the sender, −1 when not remembered', 'days', LATEST],
   [
-    'trianglesClosed30d',
+    'trianglesClosed28d',
     'Accounts that the receiver paid before they paid the sender: cycles of three that this transfer closes',
     'count',
-    `30 days, among ${LATEST}`,
+    `28 days, among ${LATEST}`,
   ],
   [
-    'commonSources30d',
+    'commonSources28d',
     'Other payers of the receiver that were last paid by the same account as the sender was',
     'count',
-    `30 days, among ${LATEST}`,
+    `28 days, among ${LATEST}`,
   ],
   ['sameBank', '1 when both accounts are at the same bank', '0 or 1', NOW],
   ['senderBanksPaid', 'Banks whose accounts the sender has paid', 'count', ALL],
-  ['senderCashIn30d', 'Share of cash in what the sender received', 'share', FADE_30],
+  ['senderCashIn28d', 'Share of cash in what the sender received', 'share', FADE_28],
   [
-    'senderAbroad30d',
+    'senderAbroad28d',
     'Share of money from or to abroad in what the sender received and sent',
     'share',
-    FADE_30,
+    FADE_28,
   ],
   ['senderAgeDays', 'Age of the sender’s account, at most 3,650', 'days', NOW],
   ['receiverAgeDays', 'Age of the receiver’s account, at most 3,650', 'days', NOW],
@@ -140,7 +140,7 @@ export const SOURCES: readonly (readonly number[])[] = [
     'receiverIn1d',
     'receiverIn7d',
     'receiverOut7d',
-    'receiverNewPayers30d',
+    'receiverNewPayers28d',
     'receiverPassThrough7d',
     'receiverIdleHours',
     'receiverWokenDays',

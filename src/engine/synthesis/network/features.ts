@@ -10,7 +10,7 @@ import { FEATURES, SOURCES, THRESHOLDS_HKD } from './feature-specs.js';
 export const REMEMBERED = 8;
 /** Rests of this many days and more count as dormancy. */
 const DORMANT = 14 * DAY;
-const MONTH = 30 * DAY;
+const FOUR_WEEKS = 28 * DAY;
 
 /** Places in an account's sums; those named with days fade with that mean life. */
 const S = {
@@ -20,12 +20,12 @@ const S = {
   in7: 3,
   outSum7: 4,
   inSum7: 5,
-  newPayees30: 6,
-  newPayers30: 7,
-  inSum30: 8,
-  cashIn30: 9,
-  sum30: 10,
-  abroad30: 11,
+  newPayees28: 6,
+  newPayers28: 7,
+  inSum28: 8,
+  cashIn28: 9,
+  sum28: 10,
+  abroad28: 11,
   outs: 12,
   outLog: 13,
   outSquare: 14,
@@ -36,7 +36,7 @@ const S = {
 const WIDTH = 18;
 const FADING_1 = 2;
 const FADING_7 = 6;
-const FADING_30 = 12;
+const FADING_28 = 12;
 
 /** What amounts of an account are taken to be before it has any: mean and deviation of log HKD, weighing so many. */
 const PRIOR_MEAN = 7.6;
@@ -127,8 +127,8 @@ export class FeatureScan {
     v[15] = sums[r + S.in1] ?? 0;
     v[16] = sums[r + S.in7] ?? 0;
     v[17] = sums[r + S.out7] ?? 0;
-    v[18] = sums[s + S.newPayees30] ?? 0;
-    v[19] = sums[r + S.newPayers30] ?? 0;
+    v[18] = sums[s + S.newPayees28] ?? 0;
+    v[19] = sums[r + S.newPayers28] ?? 0;
     v[20] = ratio(sums[s + S.inSum7] ?? 0, (sums[s + S.outSum7] ?? 0) + hkd);
     v[21] = ratio((sums[r + S.inSum7] ?? 0) + hkd, sums[r + S.outSum7] ?? 0);
     const lastIn = this.lastIn[sender] ?? -1;
@@ -154,8 +154,8 @@ export class FeatureScan {
 
     v[32] = parties.bank[sender] === parties.bank[receiver] ? 1 : 0;
     v[33] = ones(this.banks[sender] ?? 0);
-    v[34] = (sums[s + S.cashIn30] ?? 0) / Math.max(1, sums[s + S.inSum30] ?? 0);
-    v[35] = (sums[s + S.abroad30] ?? 0) / Math.max(1, sums[s + S.sum30] ?? 0);
+    v[34] = (sums[s + S.cashIn28] ?? 0) / Math.max(1, sums[s + S.inSum28] ?? 0);
+    v[35] = (sums[s + S.abroad28] ?? 0) / Math.max(1, sums[s + S.sum28] ?? 0);
     v[36] = Math.min(3_650, day - (parties.opened[sender] ?? 0));
     v[37] = Math.min(3_650, day - (parties.opened[receiver] ?? 0));
     v[38] = kind(parties, sender);
@@ -176,13 +176,15 @@ export class FeatureScan {
     if (idle > 0) {
       const { sums } = this;
       const at = account * WIDTH;
-      const days = idle / DAY;
-      const by1 = exp(-days);
-      const by7 = exp(-days / 7);
-      const by30 = exp(-days / 30);
+      // The three mean lives are 28, 7 and 1 days, so that one exponential gives all three by multiplication.
+      const by28 = exp(-idle / FOUR_WEEKS);
+      const by14 = by28 * by28;
+      const by7 = by14 * by14;
+      const by3 = by7 * by7 * by7;
+      const by1 = by3 * by3 * by7;
       for (let i = at; i < at + FADING_1; i += 1) sums[i] = (sums[i] ?? 0) * by1;
       for (let i = at + FADING_1; i < at + FADING_7; i += 1) sums[i] = (sums[i] ?? 0) * by7;
-      for (let i = at + FADING_7; i < at + FADING_30; i += 1) sums[i] = (sums[i] ?? 0) * by30;
+      for (let i = at + FADING_7; i < at + FADING_28; i += 1) sums[i] = (sums[i] ?? 0) * by28;
       if (idle >= DORMANT) {
         this.wokeAt[account] = time;
         this.slept[account] = idle;
@@ -199,7 +201,7 @@ export class FeatureScan {
     return woke >= 0 && time - woke <= 7 * DAY ? (this.slept[account] ?? 0) / DAY : 0;
   }
 
-  /** How many accounts the receiver paid before they paid the sender, both within 30 days. */
+  /** How many accounts the receiver paid before they paid the sender, both within 28 days. */
   private trianglesClosed(sender: number, receiver: number, time: number): number {
     if (sender < this.parties.institutions || receiver < this.parties.institutions) return 0;
     let closed = 0;
@@ -209,7 +211,7 @@ export class FeatureScan {
       const middle = this.payee[r + i] ?? -1;
       if (middle < this.parties.institutions) continue;
       const paid = this.payeeAt[r + i] ?? 0;
-      if (time - paid > MONTH) continue;
+      if (time - paid > FOUR_WEEKS) continue;
       for (let j = 0; j < REMEMBERED; j += 1)
         if (this.payer[s + j] === middle && (this.payerAt[s + j] ?? 0) >= paid) closed += 1;
     }
@@ -224,7 +226,7 @@ export class FeatureScan {
     const r = receiver * REMEMBERED;
     for (let i = 0; i < REMEMBERED; i += 1) {
       const other = this.payer[r + i] ?? -1;
-      if (other < 0 || other === sender || time - (this.payerAt[r + i] ?? 0) > MONTH) continue;
+      if (other < 0 || other === sender || time - (this.payerAt[r + i] ?? 0) > FOUR_WEEKS) continue;
       if (this.payer[other * REMEMBERED] === source) common += 1;
     }
     return common;
@@ -248,24 +250,24 @@ export class FeatureScan {
     sums[s + S.out1] = (sums[s + S.out1] ?? 0) + 1;
     sums[s + S.out7] = (sums[s + S.out7] ?? 0) + 1;
     sums[s + S.outSum7] = (sums[s + S.outSum7] ?? 0) + hkd;
-    sums[s + S.newPayees30] = (sums[s + S.newPayees30] ?? 0) + fresh;
-    sums[s + S.sum30] = (sums[s + S.sum30] ?? 0) + hkd;
+    sums[s + S.newPayees28] = (sums[s + S.newPayees28] ?? 0) + fresh;
+    sums[s + S.sum28] = (sums[s + S.sum28] ?? 0) + hkd;
     sums[s + S.outs] = (sums[s + S.outs] ?? 0) + 1;
     sums[s + S.outLog] = (sums[s + S.outLog] ?? 0) + logarithm;
     sums[s + S.outSquare] = (sums[s + S.outSquare] ?? 0) + logarithm * logarithm;
     sums[r + S.in1] = (sums[r + S.in1] ?? 0) + 1;
     sums[r + S.in7] = (sums[r + S.in7] ?? 0) + 1;
     sums[r + S.inSum7] = (sums[r + S.inSum7] ?? 0) + hkd;
-    sums[r + S.newPayers30] = (sums[r + S.newPayers30] ?? 0) + fresh;
-    sums[r + S.inSum30] = (sums[r + S.inSum30] ?? 0) + hkd;
-    sums[r + S.sum30] = (sums[r + S.sum30] ?? 0) + hkd;
+    sums[r + S.newPayers28] = (sums[r + S.newPayers28] ?? 0) + fresh;
+    sums[r + S.inSum28] = (sums[r + S.inSum28] ?? 0) + hkd;
+    sums[r + S.sum28] = (sums[r + S.sum28] ?? 0) + hkd;
     sums[r + S.ins] = (sums[r + S.ins] ?? 0) + 1;
     sums[r + S.inLog] = (sums[r + S.inLog] ?? 0) + logarithm;
     sums[r + S.inSquare] = (sums[r + S.inSquare] ?? 0) + logarithm * logarithm;
-    if (format === Format.Cash) sums[r + S.cashIn30] = (sums[r + S.cashIn30] ?? 0) + hkd;
+    if (format === Format.Cash) sums[r + S.cashIn28] = (sums[r + S.cashIn28] ?? 0) + hkd;
     if (abroad === 1) {
-      sums[s + S.abroad30] = (sums[s + S.abroad30] ?? 0) + hkd;
-      sums[r + S.abroad30] = (sums[r + S.abroad30] ?? 0) + hkd;
+      sums[s + S.abroad28] = (sums[s + S.abroad28] ?? 0) + hkd;
+      sums[r + S.abroad28] = (sums[r + S.abroad28] ?? 0) + hkd;
     }
     this.touched[sender] = time;
     this.touched[receiver] = time;

@@ -39,6 +39,8 @@ const COMPANIES_WITH_SECOND = 0.4;
 /** Accounts for each person, those of organisations included: see population/organisations.ts. */
 const ACCOUNTS_A_PERSON = 1.6;
 const MONEY_SERVICES = SECTORS.indexOf('MONEY_SERVICE');
+/** HKD a month of a firm in the middle, by which sizes of firms are measured. */
+export const TYPICAL_TURNOVER = 430_000;
 /** What institutions hold at the start, in cents: more than can ever leave them. */
 const INSTITUTION_CENTS = 1e14;
 
@@ -209,8 +211,8 @@ function fillOrganisations(parties: Parties, population: Population, stream: Str
     parties.bank[account] = stream.pick(shares, 0, NETWORK_BANKS);
     parties.opened[account] = -Math.max(1, Math.floor((o.ageDays[c] ?? 1) * stream.between(0.3, 1)));
     parties.monthly[account] = turnover;
-    // Transfers grow with the square root of turnover: large firms pay larger sums rather than only more of them.
-    const size = Math.sqrt(turnover / 300_000);
+    // Large firms pay larger sums as well as more of them: see Pen.means.
+    const size = Math.sqrt(turnover / TYPICAL_TURNOVER);
     parties.activity[account] =
       (kind === OrganisationKind.Shell ? 0.6 : Math.min(60, 0.5 + 1.6 * size)) * stream.lognormal(1, 0.5);
     parties.opening[account] = Math.floor(turnover * 100 * stream.lognormal(0.9, 0.9));

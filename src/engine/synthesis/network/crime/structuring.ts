@@ -25,7 +25,8 @@ export const STRUCTURING: Script = {
       const mule = mules[place] ?? collector;
       const cents = notes(scene.stream, ceiling * scene.stream.between(0.6, 1) - 500);
       time = scene.after(time, 6);
-      until[place] = scene.payAs(time, scene.cashDesk(mule), mule, cents, Format.Cash, Purpose.CashDeposit);
+      time = scene.payAs(time, scene.cashDesk(mule), mule, cents, Format.Cash, Purpose.CashDeposit);
+      until[place] = time;
       held[place] = (held[place] ?? 0) + cents;
     }
     mules.forEach((mule, place) => {

@@ -27,23 +27,15 @@ export function notes(stream: Stream, hkd: number): number {
   return Math.max(1, Math.floor(hkd / step + 0.5)) * step * 100;
 }
 
-/** From here on money between banks goes through CHATS oftener than through FPS (a convention). */
-const LARGE_CENTS = 30_000_000;
+/** From here on money between accounts hardly ever goes over FPS, and below the second sum mostly (conventions). */
+const LARGE_CENTS = 20_000_000;
+const SMALL_CENTS = 3_000_000;
 
 /** How money goes between two local accounts. */
 export function localFormat(stream: Stream, ofPerson: boolean, cents: number): number {
   const u = stream.uniform();
-  if (cents >= LARGE_CENTS) return u < 0.72 ? Format.Chats : u < 0.94 ? Format.Cheque : Format.Fps;
+  if (cents >= LARGE_CENTS) return u < 0.7 ? Format.Chats : u < 0.98 ? Format.Cheque : Format.Fps;
   if (ofPerson) return u < 0.95 ? Format.Fps : Format.Cheque;
-  return cents < 3_000_000
-    ? u < 0.72
-      ? Format.Fps
-      : u < 0.92
-        ? Format.Cheque
-        : Format.Chats
-    : u < 0.075
-      ? Format.Fps
-      : u < 0.55
-        ? Format.Cheque
-        : Format.Chats;
+  const fps = cents < SMALL_CENTS ? 0.75 : 0.3;
+  return u < fps ? Format.Fps : u < fps + 0.65 * (1 - fps) ? Format.Cheque : Format.Chats;
 }

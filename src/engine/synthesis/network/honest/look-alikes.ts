@@ -32,8 +32,7 @@ export function resemble(pen: Pen): void {
 }
 
 function sum(pen: Pen, share: number, sigma: number): number {
-  const monthly = pen.parties.monthly[pen.account] ?? 20_000;
-  return around(pen.stream, share * monthly, sigma, 15_000_000);
+  return around(pen.stream, share * pen.means, sigma, 15_000_000);
 }
 
 function passOn(pen: Pen, person: boolean): void {

@@ -26,18 +26,18 @@ export function trade(pen: Pen): void {
   const { parties, stream, account, role, holder } = pen;
   const table =
     TABLES[role === Role.Trader ? 0 : role === Role.Company ? 1 : role === Role.CompanySecond ? 2 : 3];
-  const monthly = parties.monthly[account] ?? 100_000;
+  const monthly = pen.means;
   const time = pen.moment();
   const organisation = holder - parties.persons;
   switch (stream.pick(table ?? [], 0, 11)) {
     case 0: {
-      const cents = agreed(stream, around(stream, 0.022 * monthly, 1.25, 15_000_000), 0.4);
+      const cents = agreed(stream, around(stream, 0.026 * monthly, 1.25, 15_000_000), 0.4);
       const supplier = pen.regular(14, SUPPLIERS);
       pen.write(time, account, supplier, cents, localFormat(stream, false, cents), Purpose.Invoice);
       return;
     }
     case 1: {
-      const cents = agreed(stream, around(stream, 0.03 * monthly, 1.25, 15_000_000), 0.4);
+      const cents = agreed(stream, around(stream, 0.034 * monthly, 1.25, 15_000_000), 0.4);
       const customer = stream.chance(0.6)
         ? pen.regular(20, CUSTOMERS)
         : pen.institution(OTHER_BANKS.first, OTHER_BANKS.count);
@@ -99,7 +99,7 @@ export function trade(pen: Pen): void {
       return;
     }
     case 7: {
-      const cents = agreed(stream, around(stream, 5_500, 0.9, 300_000), 0.15);
+      const cents = agreed(stream, around(stream, 6_500, 0.9, 300_000), 0.15);
       const person =
         Math.imul(account * 13 + FREELANCERS + Math.floor(9 * stream.uniform()), 0x2c1b3c6d) >>> 0;
       const to = stream.chance(0.7) ? firstOfPerson(parties, person % parties.persons) : pen.stranger();
@@ -150,7 +150,7 @@ export function remit(pen: Pen): void {
   const { parties, stream, account } = pen;
   const time = pen.moment();
   const u = stream.uniform();
-  const monthly = parties.monthly[account] ?? 3_000_000;
+  const monthly = pen.means;
   if (u < 0.3) {
     const cents = agreed(stream, around(stream, 4_200, 1.1, 500_000), 0.35);
     pen.write(time, account, pen.stranger(), cents, localFormat(stream, true, cents), Purpose.Remittance);

@@ -1,7 +1,7 @@
 import { drawTime } from '../../calendar.js';
 import { Stream } from '../../random.js';
 import { CORRESPONDENTS, INSTITUTION_CURRENCY } from '../institutions.js';
-import { firstOfPerson, lasting, Role, type Parties } from '../parties.js';
+import { firstOfPerson, lasting, Role, TYPICAL_TURNOVER, type Parties } from '../parties.js';
 import { officeMoment, whenOpen, type Slice } from '../slices.js';
 import { Format, put, type Draft } from '../transfers.js';
 
@@ -39,6 +39,15 @@ export class Pen {
 
   get left(): number {
     return this.end - this.row;
+  }
+
+  /**
+   * What the sizes of the account's transfers go by, in HKD: a person's income, and the root of a firm's turnover,
+   * whose transfers grow in number as in size.
+   */
+  get means(): number {
+    const monthly = this.parties.monthly[this.account] ?? 20_000;
+    return this.holder < this.parties.persons ? monthly : Math.sqrt(monthly * TYPICAL_TURNOVER);
   }
 
   /** A moment by the holder's habits; often soon after what was done just before, as errands are run together. */

@@ -69,7 +69,7 @@ export function live(pen: Pen): void {
   const time = pen.moment();
   switch (stream.pick(table, 0, table.length)) {
     case 0: {
-      const cents = agreed(stream, around(stream, 420 * Math.sqrt(means), 1.35, 400_000), 0.12);
+      const cents = agreed(stream, around(stream, 600 * Math.sqrt(means), 1.35, 400_000), 0.12);
       const other = pen.contact();
       pen.write(time, account, other, cents, localFormat(stream, true, cents), Purpose.Personal);
       return;
@@ -137,7 +137,7 @@ export function live(pen: Pen): void {
     case 7: {
       const mine = parties.second[account] ?? -1;
       const other = mine >= 0 ? mine : pen.institution(OTHER_BANKS.first, OTHER_BANKS.count);
-      const cents = agreed(stream, around(stream, 0.16 * monthly, 1.2, 2_000_000), 0.06);
+      const cents = agreed(stream, around(stream, 0.26 * monthly, 1.2, 2_000_000), 0.06);
       const inward = stream.chance(mine >= 0 ? 0.4 : 0.55);
       pen.write(
         time,
