@@ -183,7 +183,7 @@ function summary(out: string, { rows, digest, gates, calibration, realism }: Dat
   );
   const missed = calibration.filter(({ within }) => within === false);
   lines.push(
-    `calibration: ${calibration.filter(({ within }) => within === true).length} of ${calibration.length} cited figures met`,
+    `calibration: ${calibration.filter(({ within }) => within === true).length} of ${calibration.filter(({ within }) => within !== null).length} cited figures met`,
     ...missed.map(({ figure, target, reached }) => `  missed ${figure}: ${reached} (target ${target})`),
   );
   const outside = realism.filter(({ within }) => within === false);

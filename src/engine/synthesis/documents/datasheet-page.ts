@@ -33,6 +33,8 @@ export function datasheetPage(facts: VersionFacts, drawings: ReadonlyMap<string,
 
 function opening({ preset, rows, positives, gates, told, generatorVersion }: VersionFacts): Block[] {
   const misses = told.calibration.filter((figure) => isWithin(figure) === false);
+  const known = told.calibration.filter((figure) => isWithin(figure) !== null);
+  const few = told.calibration.length - known.length;
   const claimed = told.realism.filter((figure) => isRealistic(figure) !== null);
   const outside = told.realism.filter((figure) => isRealistic(figure) === false);
   return [
@@ -54,7 +56,7 @@ function opening({ preset, rows, positives, gates, told, generatorVersion }: Ver
       kind: 'list',
       items: [
         `Leak audit: ${OUTCOMES[overall(gates)]}${overall(gates) === 'FAILED' ? '. This version was kept on demand, for study: do not compare models on it.' : ''}`,
-        `Calibration: ${told.calibration.length - misses.length} of ${told.calibration.length} cited figures met${missed(misses.map(({ figure }) => figure))}`,
+        `Calibration: ${known.length - misses.length} of ${known.length} cited figures met${missed(misses.map(({ figure }) => figure))}${few === 0 ? '' : `; ${few} more need more rows`}`,
         `Realism: ${claimed.length - outside.length} of ${claimed.length} figures in the range of real data${missed(outside.map(({ figure }) => figure))}`,
       ],
     },

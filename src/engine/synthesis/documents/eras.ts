@@ -9,8 +9,11 @@ export interface EraFlip {
   readonly second: number;
 }
 
-/** How far from one half both areas must lie, and by how many of their standard errors. */
-export const FLIP = { distance: 0.1, errors: 3 } as const;
+/**
+ * How far from one half both areas must lie, and by how many of their standard errors; a half with fewer positives is
+ * not looked at, since a handful of cases, each of several rows, can turn a feature over by chance.
+ */
+export const FLIP = { distance: 0.1, errors: 3, positives: 50 } as const;
 
 /**
  * Features that turn over between the halves of a split, as published sets have: a channel much riskier in one era
@@ -58,7 +61,7 @@ function lean(counts: Float64Array, f: number, era: number): { lean: number; err
     negatives += n;
     positives += p;
   }
-  if (negatives === 0 || positives === 0) return undefined;
+  if (negatives === 0 || positives < FLIP.positives) return undefined;
   const auc = wins / (negatives * positives);
   return { lean: auc - 0.5, error: standardErrorOfAuc(auc, positives, negatives) };
 }

@@ -46,7 +46,7 @@ th,td{border-bottom:1px solid #ddd;padding:.3rem .6rem;text-align:left;vertical-
 th{border-bottom:2px solid #999}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td:first-child{min-width:9rem}
 code{background:#f2f2f2;padding:.5rem;display:block;overflow-wrap:anywhere}svg{max-width:100%;height:auto}
-.wide{overflow-x:auto}`;
+figure{margin:1.5rem 0}.wide{overflow-x:auto}`;
 
 /** One page that needs nothing beside it. */
 export function toHtml(title: string, blocks: readonly Block[]): string {

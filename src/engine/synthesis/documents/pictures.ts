@@ -14,13 +14,21 @@ const STROKES = [
   { colour: '#6b6b6b', dashes: '4 2', mark: 'square' },
   { colour: '#111', dashes: '1 2', mark: 'diamond' },
 ] as const;
+/** More lines than these are drawn one above the other: together nobody could follow one. */
+const MOST_TOGETHER = 5;
 /** Above so many points a line speaks for itself. */
 const MOST_MARKS = 40;
 
 /** A picture as a self-contained SVG, the same bytes for the same picture. */
 export function draw(picture: Picture): string {
   const { height, body } =
-    picture.kind === 'bars' ? bars(picture) : picture.kind === 'heatmap' ? heatmap(picture) : lines(picture);
+    picture.kind === 'bars'
+      ? bars(picture)
+      : picture.kind === 'heatmap'
+        ? heatmap(picture)
+        : picture.lines.length > MOST_TOGETHER
+          ? panels(picture)
+          : lines(picture);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" font-family="sans-serif" font-size="12" fill="${INK}">`,
     `<title>${escapeMarkup(picture.title)}</title>`,
@@ -38,7 +46,7 @@ interface Drawing {
 
 function bars({ bars: given, axis }: Extract<Picture, { kind: 'bars' }>): Drawing {
   const all = given.map(({ label: name, value }) => ({ label: name, value: bounded(value) }));
-  const left = 24 + Math.min(260, 7 * Math.max(6, ...all.map(({ label }) => Math.min(label.length, 36))));
+  const left = 24 + Math.min(280, 8 * Math.max(6, ...all.map(({ label }) => Math.min(label.length, 36))));
   const right = WIDTH - 76;
   const top = 44;
   const step = 22;
@@ -71,7 +79,7 @@ function bars({ bars: given, axis }: Extract<Picture, { kind: 'bars' }>): Drawin
 }
 
 function heatmap({ rows, columns, values, unit }: Extract<Picture, { kind: 'heatmap' }>): Drawing {
-  const left = 24 + Math.min(200, 7 * Math.max(4, ...rows.map((row) => row.length)));
+  const left = 24 + Math.min(200, 8 * Math.max(4, ...rows.map((row) => row.length)));
   const top = 44;
   const cell = {
     width: Math.min(64, (WIDTH - 24 - left) / Math.max(1, columns.length)),
@@ -119,23 +127,81 @@ function heatmap({ rows, columns, values, unit }: Extract<Picture, { kind: 'heat
 
 /** From white to nearly black, even steps to the eye. */
 function shade(share: number): string {
-  const level = Math.round(250 - 225 * Math.sqrt(Math.min(1, Math.max(0, share))));
+  const level = Math.round(250 - 225 * Math.min(1, Math.max(0, share)));
   return `rgb(${level},${Math.min(255, level + 3)},${Math.min(255, level + 8)})`;
 }
 
-function lines({ x, y, lines: all }: Extract<Picture, { kind: 'lines' }>): Drawing {
-  const left = 84;
-  const right = WIDTH - 36;
-  const top = 48;
-  const bottom = 360;
-  // What has no place on a logarithmic axis is left out.
-  const shown = all.map((line) => ({
+type Lines = Extract<Picture, { kind: 'lines' }>;
+
+/** The lines with the points that the axes have a place for. */
+function placed({ x, y, lines: all }: Lines): Lines['lines'] {
+  return all.map((line) => ({
     ...line,
     points: line.points
       .filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b))
       .map(([a, b]) => [bounded(a), bounded(b)] as const)
       .filter(([a, b]) => !(x.log === true && a <= 0) && !(y.log === true && b <= 0)),
   }));
+}
+
+/** Each line in a strip of its own over one common axis; all strips have the same height for the same value. */
+function panels(picture: Lines): Drawing {
+  const { x, y } = picture;
+  const shown = placed(picture);
+  const points = shown.flatMap((line) => line.points);
+  const left =
+    24 + Math.min(200, 8 * Math.max(6, ...shown.map(({ label: name }) => Math.min(name.length, 24))));
+  const right = WIDTH - 76;
+  const top = 56;
+  const step = 46;
+  const bottom = top + shown.length * step;
+  const across = axisOf(
+    points.map(([a]) => a),
+    x.log === true,
+    left,
+    right,
+    false,
+  );
+  const up = axisOf(
+    points.map(([, b]) => b),
+    y.log === true,
+    0,
+    6 - step,
+    true,
+  );
+  const [lowest, highest] = [up.ticks[0] ?? 0, up.ticks.at(-1) ?? 0];
+  const body = [
+    label(left, top - 12, 'start', `${y.title} (each strip ${up.name(lowest)} to ${up.name(highest)})`),
+    ...across.ticks.flatMap((tick) => [
+      rule(across.at(tick), top, across.at(tick), bottom, GRID),
+      label(across.at(tick), bottom + 16, 'middle', across.name(tick)),
+    ]),
+    label((left + right) / 2, bottom + 36, 'middle', x.title),
+  ];
+  shown.forEach(({ label: name, points: own }, place) => {
+    const base = top + (place + 1) * step;
+    const path = own.map(([a, b]) => `${px(across.at(a))},${px(base + up.at(b))}`);
+    const [first, last] = [own[0], own.at(-1)];
+    if (first !== undefined && last !== undefined)
+      body.push(
+        `<polygon points="${px(across.at(first[0]))},${base} ${path.join(' ')} ${px(across.at(last[0]))},${base}" fill="#4a6f9c" fill-opacity="0.35" stroke="none"/>`,
+        `<polyline points="${path.join(' ')}" fill="none" stroke="#1b4f8a" stroke-width="1.4"/>`,
+      );
+    body.push(
+      rule(left, base, right, base, INK),
+      label(left - 8, base - 6, 'end', name.length > 24 ? `${name.slice(0, 23)}…` : name),
+    );
+  });
+  return { height: bottom + 48, body };
+}
+
+function lines(picture: Lines): Drawing {
+  const { x, y } = picture;
+  const left = 84;
+  const right = WIDTH - 36;
+  const top = 48;
+  const bottom = 360;
+  const shown = placed(picture);
   const points = shown.flatMap((line) => line.points);
   const across = axisOf(
     points.map(([a]) => a),
@@ -177,7 +243,7 @@ function lines({ x, y, lines: all }: Extract<Picture, { kind: 'lines' }>): Drawi
       );
     if (own.length <= MOST_MARKS)
       for (const [a, b] of own) body.push(mark(stroke.mark, across.at(a), up.at(b), stroke.colour));
-    const width = 52 + name.length * 7;
+    const width = 52 + name.length * 8;
     if (at > left && at + width > right) {
       at = left;
       key += 20;
