@@ -26,6 +26,7 @@ export function reportShapeProblem(value: JsonValue | undefined): string | null 
     object(measurement['metrics'], 'evidence.measurement.metrics');
     for (const [index, entry] of list(evidence['verdicts'], 'evidence.verdicts').entries())
       verdict(entry, `evidence.verdicts[${index}]`);
+    if (evidence['comparison'] !== undefined) compared(object(evidence['comparison'], 'evidence.comparison'));
     for (const [index, entry] of list(evidence['statements'], 'evidence.statements').entries()) {
       const place = `evidence.statements[${index}]`;
       const statement = object(entry, place);
@@ -44,6 +45,17 @@ export function reportShapeProblem(value: JsonValue | undefined): string | null 
 }
 
 class Unsound extends Error {}
+
+function compared(comparison: JsonObject): void {
+  text(comparison, 'note', 'evidence.comparison');
+  for (const [index, entry] of list(comparison['models'], 'evidence.comparison.models').entries()) {
+    const place = `evidence.comparison.models[${index}]`;
+    const model = object(entry, place);
+    text(model, 'name', place);
+    hash(model, 'artefactSha256', place);
+    object(object(model['measurement'], `${place}.measurement`)['metrics'], `${place}.measurement.metrics`);
+  }
+}
 
 function verdict(value: JsonValue, place: string): void {
   const entry = object(value, place);

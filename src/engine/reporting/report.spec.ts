@@ -205,6 +205,76 @@ describe('what a tenant sees', () => {
   });
 });
 
+describe('reference models beside the model', () => {
+  const input = exampleInput();
+  const comparison = {
+    note: 'On the same draw.',
+    models: [
+      {
+        name: '<b>strong</b>',
+        artefactSha256: documentDigest('strong'),
+        measurement: {
+          ...input.measurement,
+          metrics: { rocAuc: { value: 0.987654321, low: 0.98123, high: 0.99123 } },
+        },
+      },
+    ],
+  };
+  const built = buildReport({ ...input, comparison });
+
+  it('are evidence of the full report, and rounded without counts for the tenant', () => {
+    expect(built.report.evidence.comparison).toEqual(comparison);
+    expect(built.evidenceSha256).not.toBe(buildReport(exampleInput()).evidenceSha256);
+    const view = tenantView(built.report, {
+      reportSha256: built.sha256,
+      evidenceSha256: built.evidenceSha256,
+    });
+    const [strong] = view.evidence.comparison?.models ?? [];
+    expect(strong?.measurement.metrics['rocAuc']).toEqual({ value: 0.988, low: 0.981, high: 0.991 });
+    expect(strong?.measurement.fairness['race']?.groups['Nepalese']?.suppressed).toBe(true);
+    for (const secret of ['0.98765', '"positives"', '"confusion"'])
+      expect(JSON.stringify(view)).not.toContain(secret);
+    expect(buildReport(exampleInput()).report.evidence).not.toHaveProperty('comparison');
+  });
+
+  it('stand on the page as a column each, their names as text', () => {
+    for (const page of [
+      renderHtml(built.report),
+      renderHtml(
+        tenantView(built.report, { reportSha256: built.sha256, evidenceSha256: built.evidenceSha256 }),
+      ),
+    ]) {
+      expect(page).toContain('Beside reference models');
+      expect(page).toContain('On the same draw.');
+      expect(page).toContain('&lt;b&gt;strong&lt;/b&gt;');
+      expect(page).toMatch(/0\.98(77|8)/);
+    }
+    expect(renderHtml(buildReport(exampleInput()).report)).not.toContain('Beside reference models');
+  });
+
+  it.each([
+    ['without a note', ['note'], 7],
+    ['of a model without a digest', ['models', '0', 'artefactSha256'], 'strong'],
+    ['of a model without metrics', ['models', '0', 'measurement', 'metrics'], null],
+  ])('are not verified %s', async (_what, place, value) => {
+    const failing = async (statement: JsonValue): Promise<string[]> =>
+      verifyEnvelope(await sealEnvelope(PAYLOAD_TYPE, canonicalJson(statement), signer), [trusted])
+        .checks.filter(({ ok }) => !ok)
+        .map(({ name }) => name);
+    const statement = testResultStatement(built.report);
+    expect(await failing(statement as unknown as JsonValue)).toEqual([]);
+    const where = ['predicate', 'report', 'evidence', 'comparison', ...place];
+    const changed = altered(statement, where, () => value) as typeof statement;
+    const { report } = changed.predicate;
+    // The digests as they would be: what is left to find is the shape.
+    const resealed = {
+      ...testResultStatement(report),
+      predicate: { ...testResultStatement(report).predicate, report },
+    };
+    expect(await failing(resealed as unknown as JsonValue)).toContain('report');
+  });
+});
+
 describe('the page', () => {
   it('lets no string of a stranger become markup, and carries no script', () => {
     const input = exampleInput();
