@@ -62,7 +62,17 @@ describe('sandbox demo', () => {
     });
   });
 
-  it.each(['strong', 'weak', 'skewed'])(
+  it('passes the credit model on its own plan: the mission is fraud and risk', async () => {
+    expect(await verdicts('credit')).toEqual({
+      ranking: 'PASS',
+      separation: 'PASS',
+      calibration: 'PASS',
+      'predictive-equality-sex': 'PASS',
+      'equal-opportunity-control': 'PASS',
+    });
+  });
+
+  it.each(['strong', 'weak', 'skewed', 'credit'])(
     'leaves a sealed report of %s that verifies offline',
     async (model) => {
       const file = join(folder, 'data/demo', model, 'report.dsse.json');

@@ -13,6 +13,7 @@ const connection = await (await DuckDBInstance.create(':memory:')).connect();
 const source = `read_parquet('${file.replaceAll("'", "''")}')`;
 const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
 const columns: Record<string, { type: string; words?: string[] }> = {};
+const orNaN = (value: number | null) => value ?? Number.NaN;
 for (const [name, kind] of described.getRows() as [string, string][]) {
   const quoted = `"${name}"`;
   const expression = kind === 'TIMESTAMP' ? `epoch(${quoted})` : quoted;
@@ -23,14 +24,16 @@ for (const [name, kind] of described.getRows() as [string, string][]) {
   );
   const values = reader.getColumns()[0] ?? [];
   if (kind === 'VARCHAR') {
-    const words = [...new Set(values as string[])].sort();
+    const words = [...new Set(values as (string | null)[])].map((word) => word ?? '').sort();
     const places = new Map(words.map((word, place) => [word, place]));
-    const codes = Float32Array.from(values as string[], (word) => places.get(word) ?? -1);
+    const codes = Float32Array.from(values as (string | null)[], (word) => places.get(word ?? '') ?? -1);
     writeFileSync(join(outDir, `${name}.bin`), codes);
     columns[name] = { type: 'float32', words };
   } else {
     const exact =
-      kind === 'FLOAT' ? Float32Array.from(values as number[]) : Float64Array.from(values as number[]);
+      kind === 'FLOAT'
+        ? Float32Array.from(values as (number | null)[], orNaN)
+        : Float64Array.from(values as (number | null)[], orNaN);
     writeFileSync(join(outDir, `${name}.bin`), exact);
     columns[name] = { type: kind === 'FLOAT' ? 'float32' : 'float64' };
   }

@@ -10,12 +10,15 @@ import { createLogger } from '../platform/logging/index.js';
 import { applyForAdmission, Operator, type SealedReport, Startup } from './demo/case.js';
 import { startService } from '../service/service.js';
 
-/** The dataset of the demo: as small as verdicts by interval allow. */
-const DATASET = { preset: 'hk-retail-payments', rows: 500_000, parameters: { prevalence: 0.02 } };
+/** The datasets of the demo, fraud and credit: as small as verdicts by interval allow. */
+const DATASETS = [
+  { preset: 'hk-retail-payments', rows: 500_000, parameters: { prevalence: 0.02 } },
+  { preset: 'hk-consumer-credit', rows: 90_000, parameters: {} },
+] as const;
 
 interface Baselines {
   input: string;
-  models: Record<string, { file: string; features: string[] }>;
+  models: Record<string, { preset: string; file: string; features: string[] }>;
 }
 
 /** What the startup says of each baseline. */
@@ -32,6 +35,10 @@ const CARDS: Readonly<Record<string, { title: string; purpose: string }>> = {
     title: 'Trees with a habit',
     purpose: 'Fraud screening that leans on spending habits, and so on who has them.',
   },
+  credit: {
+    title: 'Credit scorecard',
+    purpose: 'Probability of default of applicants for consumer credit, by gradient-boosted trees.',
+  },
 };
 
 /** What the demo leaves for its reader, so that `npm start` can be used with the same people. */
@@ -44,11 +51,12 @@ interface Tokens {
 
 export const command = new Command('demo')
   .option('--data <dir>', 'data folder (SANDBOX_DATA, .data)')
-  .option('--rows <n>', 'rows of the dataset', String(DATASET.rows))
+  .option('--rows <n>', 'rows of the dataset of payments', String(DATASETS[0].rows))
   .addHelpText(
     'after',
     `
-Runs one whole case through the public API: a startup is admitted, registers three models, locks a plan for each and
+Runs one whole case through the public API: a startup is admitted, registers three fraud models and a credit
+model, locks a plan for each and
 runs them blind inside the jail; two reviewers read the sealed reports and decide. Then it exits.
 It leaves demo/<model>/report.json, report.dsse.json and report.html in the data folder, and demo/tokens.json.`,
   )
@@ -94,9 +102,18 @@ async function tell(
   // The demo may be run again on the same data folder: each time it is another startup and another authority.
   const round = new Date().toISOString().slice(0, 19).replace('T', ' ');
 
-  say(`Cyberport generates ${DATASET.preset}, ${rows} rows, the blind split from its secret …`);
-  const dataset = await operator.generate({ ...DATASET, rows, name: `Demo ${round}` }, () => undefined);
-  say(`  the blind split's key is committed to: ${dataset.commitment}`);
+  const datasets = new Map(
+    await Promise.all(
+      DATASETS.map(async (dataset) => {
+        const size = dataset.preset === DATASETS[0].preset ? rows : dataset.rows;
+        say(`Cyberport generates ${dataset.preset}, ${size} rows, the blind split from its secret …`);
+        const name = `Demo ${dataset.preset} ${round}`;
+        const made = await operator.generate({ ...dataset, rows: size, name }, () => undefined);
+        say(`  ${dataset.preset}: the blind split's key is committed to: ${made.commitment}`);
+        return [dataset.preset as string, made.id] as const;
+      }),
+    ),
+  );
 
   const application = await applyForAdmission(url, `Harbour Analytics (demo ${round})`);
   const { token: tenantToken } = await operator.admit(application);
@@ -115,13 +132,13 @@ async function tell(
     Object.entries(models).map(async ([name, model]) => {
       const { title, purpose } = CARDS[name] ?? {
         title: name,
-        purpose: 'Fraud screening of retail payments.',
+        purpose: 'A reference model.',
       };
       const versionId = await startup.registerVersion(title, purpose, join(baselines, model.file));
       const plan = await demoPlan(baselines, name);
       const locked = await startup.lockPlan(
         versionId,
-        dataset.id,
+        datasets.get(model.preset) ?? '',
         { name: input, columns: model.features },
         plan,
       );
@@ -156,8 +173,11 @@ async function tell(
 
 async function demoPlan(baselines: string, name: string): Promise<Plan> {
   // The skewed model's tenant also asks about a group of few customers, of which little can be said.
-  const file = name === 'skewed' ? 'demo-plan-small-group.json' : 'demo-plan.json';
-  return parsePlan(await readFile(join(baselines, file), 'utf8'));
+  const own: Readonly<Record<string, string>> = {
+    skewed: 'demo-plan-small-group.json',
+    credit: 'demo-plan-credit.json',
+  };
+  return parsePlan(await readFile(join(baselines, own[name] ?? 'demo-plan.json'), 'utf8'));
 }
 
 function decisionOn(report: SealedReport): {
@@ -177,7 +197,7 @@ function decisionOn(report: SealedReport): {
   }
   return {
     outcome: 'APPROVED',
-    scope: 'Demonstration: retail payments, shadow mode',
+    scope: 'Demonstration: shadow mode',
     reason: 'Every criterion of the locked plan passed by its interval.',
     expiresAt: new Date(Date.now() + 180 * 86_400_000).toISOString(),
   };

@@ -46,7 +46,7 @@ export class Operator {
 
   /** Generates a dataset whose blind split nobody can compute, and waits for it. */
   async generate(
-    input: { name: string; preset: string; rows: number; parameters: Record<string, number> },
+    input: { name: string; preset: string; rows: number; parameters: Readonly<Record<string, number>> },
     onProgress: (fraction: number) => void,
   ): Promise<{ id: string; commitment: string }> {
     const { id } = await this.api.run<{ id: string }>(
@@ -114,8 +114,9 @@ export async function applyForAdmission(url: string, organisationName: string): 
         organisationName,
         contactName: 'Demo Founder',
         contactEmail: 'founder@startup.example',
-        useCase: 'Payment fraud detection',
-        summary: 'Scores retail payments for fraud before they leave the account.',
+        useCase: 'Fraud detection and credit scoring',
+        summary:
+          'Scores payments for fraud before they leave the account, and applications for credit by their risk.',
       },
     },
   );

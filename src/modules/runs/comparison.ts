@@ -14,6 +14,7 @@ export interface ReferenceModel {
 /** Which of the committed models are scored beside a tenant's, by the preset that they were trained on. */
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   'hk-retail-payments': ['strong', 'weak'],
+  'hk-consumer-credit': ['credit'],
 };
 
 interface Catalogue {
