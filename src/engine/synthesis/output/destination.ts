@@ -36,7 +36,7 @@ export class Destination {
         error.code === 'ENOTDIR' ? 'is not a folder' : `can't be read (${error.code ?? 'unknown'})`,
       );
     });
-    if (folder === dirname(folder) || holds(folder, homedir()) || holds(folder, process.cwd()))
+    if (folder === dirname(folder) || lived().some((place) => holds(folder, place)))
       throw refuse('BAD_FOLDER', 'a version takes a folder of its own, not one that is lived in');
     if (entries !== undefined && entries.length > 0) {
       if (!replace) throw refuse('FOLDER_NOT_EMPTY', 'the folder is not empty');
@@ -126,6 +126,15 @@ export class Destination {
 
 function prefixOf(folder: string): string {
   return join(dirname(folder), `.${basename(folder)}.partial-${hostname()}-`);
+}
+
+/** Folders that somebody is at home in. A service's user without an account has no home. */
+function lived(): string[] {
+  try {
+    return [process.cwd(), homedir()];
+  } catch {
+    return [process.cwd()];
+  }
 }
 
 /** Whether a folder is another or holds it. */
