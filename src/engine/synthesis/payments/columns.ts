@@ -12,6 +12,11 @@ const whole = () => new Int32Array(BLOCK_ROWS);
 const double = () => new Float64Array(BLOCK_ROWS);
 const small = () => new Uint8Array(BLOCK_ROWS);
 
+/** Attributes have fewer than 16 values each, and so four bits in a word. */
+const PLACES = [0, 4, 8, 12, 16, 20, 24];
+type Column = Uint8Array;
+type Seven = [Column, Column, Column, Column, Column, Column, Column];
+
 /** The columns of the tables of a split, whose arrays are used again for every block. */
 export class Columns {
   private readonly row = whole();
@@ -24,7 +29,9 @@ export class Columns {
   private readonly alerted = small();
   private readonly known = [whole(), whole(), double()] as const;
   private readonly true = [whole(), whole()] as const;
-  private readonly attributes: readonly { readonly of: Uint8Array; readonly values: Uint8Array }[];
+  private readonly attributes = Array.from({ length: PLACES.length }, small);
+  /** two words a customer, side by side for the processor's cache: public number, attributes */
+  private readonly customers: Int32Array;
   private readonly inflows = [
     new Int32Array(BLOCK_INFLOWS),
     new Float64Array(BLOCK_INFLOWS),
@@ -35,7 +42,7 @@ export class Columns {
     people: People,
     private readonly numbers: Numbers,
   ) {
-    this.attributes = [
+    const attributes = [
       people.sex,
       people.maritalStatus,
       people.familyStatus,
@@ -43,7 +50,14 @@ export class Columns {
       people.disability,
       people.ageBand,
       people.control,
-    ].map((of) => ({ of, values: small() }));
+    ];
+    this.customers = new Int32Array(2 * people.count);
+    for (let c = 0; c < people.count; c += 1) {
+      let packed = 0;
+      attributes.forEach((codes, place) => (packed |= (codes[c] ?? 0) << (PLACES[place] ?? 0)));
+      this.customers[2 * c] = numbers.customer[c] ?? 0;
+      this.customers[2 * c + 1] = packed;
+    }
   }
 
   /**
@@ -58,13 +72,23 @@ export class Columns {
     known: Labels,
     truth: Labels,
   ): Record<string, readonly ParquetValues[]> {
-    const { numbers, row, customer, time, payee, device, remote, overseas, alerted } = this;
+    const { numbers, customers, row, customer, time, payee, device, remote, overseas, alerted } = this;
+    const [sex, marital, family, race, disability, age, control] = this.attributes as Seven;
     const { rows } = events;
     for (let at = 0; at < rows; at += 1) {
       const flags = events.flags[at] ?? 0;
       const used = events.device[at] ?? -1;
       row[at] = first + at;
-      customer[at] = numbers.customer[events.customer[at] ?? 0] ?? 0;
+      const who = 2 * (events.customer[at] ?? 0);
+      customer[at] = customers[who] ?? 0;
+      const packed = customers[who + 1] ?? 0;
+      sex[at] = packed & 15;
+      marital[at] = (packed >> 4) & 15;
+      family[at] = (packed >> 8) & 15;
+      race[at] = (packed >> 12) & 15;
+      disability[at] = (packed >> 16) & 15;
+      age[at] = (packed >> 20) & 15;
+      control[at] = (packed >> 24) & 15;
       time[at] = NAIVE_EPOCH + (events.time[at] ?? 0);
       payee[at] = numbers.payee[events.payee[at] ?? 0] ?? 0;
       device[at] = used < 0 ? NULL : (numbers.device[used] ?? NULL);
@@ -72,13 +96,11 @@ export class Columns {
       overseas[at] = (flags & OVERSEAS) === 0 ? 0 : 1;
       alerted[at] = (flags & WARNED) === 0 ? 0 : 1;
     }
-    for (const { of, values } of this.attributes)
-      for (let at = 0; at < rows; at += 1) values[at] = of[events.customer[at] ?? 0] ?? 0;
     return {
       features: [row, customer, time, ...features],
       labels: [row, ...this.labels(known, rows)],
       truth: [row, ...this.truth(truth, rows)],
-      protected: [row, ...this.attributes.map(({ values }) => values)],
+      protected: [row, ...this.attributes],
       events: [
         row,
         customer,
