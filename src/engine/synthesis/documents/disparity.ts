@@ -93,9 +93,28 @@ function placesOf(entities: Float64Array): Int32Array {
   return places;
 }
 
-/** Distinct entities among the positive rows. */
-export function distinctPositives(entities: Float64Array, label: Uint8Array): number {
-  const seen = new Set<number>();
-  for (let row = 0; row < label.length; row += 1) if (label[row] === 1) seen.add(entities[row] ?? 0);
-  return seen.size;
+/**
+ * How many entities of one row each would say as much as those of the negatives and of the positives: the square of
+ * the number of rows over the sum of the squares of each entity's (Kish, Survey Sampling, 1965).
+ */
+export function effectiveEntities(
+  entities: Float64Array,
+  label: Uint8Array,
+): [negatives: number, positives: number] {
+  const places = placesOf(entities);
+  const counts = [new Float64Array(places.length), new Float64Array(places.length)] as const;
+  places.forEach((place, row) => {
+    const ofClass = counts[label[row] === 1 ? 1 : 0];
+    ofClass[place] = (ofClass[place] ?? 0) + 1;
+  });
+  const [negatives, positives] = counts.map((ofClass) => {
+    let rows = 0;
+    let squares = 0;
+    for (const count of ofClass) {
+      rows += count;
+      squares += count * count;
+    }
+    return squares === 0 ? 0 : (rows * rows) / squares;
+  });
+  return [negatives ?? 0, positives ?? 0];
 }

@@ -13,9 +13,10 @@ interface Planted {
   customer?: (row: number, label: number) => number;
   control?: (row: number, label: number) => number;
   month?: (row: number) => number;
+  time?: (row: number, label: number) => number;
 }
 
-function sampleOf({ label, features, optional = [], customer, control, month }: Planted): Sample {
+function sampleOf({ label, features, optional = [], customer, control, month, time }: Planted): Sample {
   const column = (name: string, type: ColumnSpec['type'], role: ColumnSpec['role']): ColumnSpec => ({
     name,
     type,
@@ -30,6 +31,7 @@ function sampleOf({ label, features, optional = [], customer, control, month }: 
       per: 'split',
       columns: [
         column('customer_id', 'int32', 'entity'),
+        column('event_time', 'timestamp', 'time'),
         ...Object.keys(features).map((name) => column(name, 'float32', 'feature')),
       ],
     },
@@ -49,6 +51,7 @@ function sampleOf({ label, features, optional = [], customer, control, month }: 
     tables: {
       features: [
         Int32Array.from(rows, (row) => customer?.(row, at(row)) ?? Math.floor(3_000 * noise(row, 90))),
+        Float64Array.from(rows, (row) => time?.(row, at(row)) ?? 37 * row),
         ...Object.values(features).map((value) => Float32Array.from(rows, (row) => value(row, at(row)))),
       ],
       protected: [Uint8Array.from(rows, (row) => control?.(row, at(row)) ?? (noise(row, 91) < 0.5 ? 0 : 1))],
@@ -169,6 +172,12 @@ describe('leak audit', () => {
     const audit = audited({ ...sound, label: (row) => (row > 0.9 * ROWS && noise(row, 0) < 0.2 ? 1 : 0) });
     expect(failing(audit)).toContain('ids say nothing');
     expect(sentence(audit, 'ids say nothing')).toContain('order of rows');
+  });
+
+  it('finds times of a second that honest rows do not have', () => {
+    const audit = audited({ ...sound, time: (row, one) => (one === 1 ? 60 * row : 60 * row + (row % 60)) });
+    expect(failing(audit)).toEqual(['ids say nothing']);
+    expect(sentence(audit, 'ids say nothing')).toContain('event_time, second of the minute');
   });
 
   it('finds missing values that depend on the label', () => {

@@ -1,7 +1,7 @@
 import { type Split } from '../preset.js';
 import { BASELINE, grow, scoresOf, type Forest } from './baseline.js';
 import { binned, chosenRows, cutsOf, type Binned } from './bins.js';
-import { clusteredDifference, distinctPositives, type Disparity } from './disparity.js';
+import { clusteredDifference, effectiveEntities, type Disparity } from './disparity.js';
 import { eraFlips, type EraFlip } from './eras.js';
 import { gatesOf, type Gate } from './gates.js';
 import { everyRow, rankedAuc, Ranker, rocAuc, standardErrorOfAuc } from './ranks.js';
@@ -23,7 +23,7 @@ export interface LeakAudit {
   readonly depth2Tree: ShallowTree | null;
   /** gradient-boosted trees grown on the first split and judged on this one; null on the split they were grown on */
   readonly baseline: Baseline | null;
-  /** numbers of rows and entities read as if they were features; the error counts entities, not rows */
+  /** numbers that should say nothing, read as if they were features; the error counts entities, not their rows */
   readonly ids: readonly {
     readonly name: string;
     readonly auc: number;
@@ -218,6 +218,7 @@ function judge(
   };
 }
 
+/** ROC AUC of numbers that should say nothing: of rows and entities, of the order of rows, of the second of the minute. */
 function idsAsNumbers(sample: Sample, label: Uint8Array): LeakAudit['ids'] {
   const rows = chosenRows(label, label.length, RANKED_NEGATIVES);
   const order = { name: 'order of rows', role: 'key' as const, values: everyRow(label.length) };
@@ -229,16 +230,20 @@ function idsAsNumbers(sample: Sample, label: Uint8Array): LeakAudit['ids'] {
       const value = values[row] ?? 0;
       // That there is none says something else than what its number is.
       if (value === NO_ID || value !== value) continue;
-      numbers[count] = value;
+      numbers[count] = role === 'time' ? value % 60 : value;
       labels[count] = label[row] ?? 0;
       count += 1;
     }
     const present = labels.subarray(0, count);
-    const auc = rocAuc(new Float32Array(numbers.subarray(0, count)), present);
+    const named = numbers.subarray(0, count);
+    const auc = rocAuc(new Float32Array(named), present);
     if (auc === undefined) return [];
     const better = Math.max(auc, 1 - auc);
-    const positives = role === 'entity' ? distinctPositives(numbers, present) : sumOf(present);
-    return [{ name, auc: better, standardError: standardErrorOfAuc(better, positives, RANKED_NEGATIVES) }];
+    const positives = sumOf(present);
+    const [n, p] =
+      role === 'key' || role === 'time' ? [count - positives, positives] : effectiveEntities(named, present);
+    const said = role === 'time' ? `${name}, second of the minute` : name;
+    return [{ name: said, auc: better, standardError: standardErrorOfAuc(better, p, n) }];
   });
 }
 

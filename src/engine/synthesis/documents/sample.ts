@@ -3,6 +3,13 @@ import { type ColumnSpec, type SplitBlock, type TableSpec } from '../preset.js';
 /** How many rows of a split the audits look at, at most. */
 export const AUDITED = 200_000;
 
+/** A column of numbers that name something, or of times (seconds). */
+export interface Numbers {
+  readonly name: string;
+  readonly role: ColumnSpec['role'];
+  readonly values: Float64Array;
+}
+
 /**
  * Every k-th row of a split with its features, kept for the audits. How long the split is need not be known: when
  * the sample is full every other row of it is dropped and k doubles, so what is kept depends on the rows alone. The
@@ -13,9 +20,8 @@ export class Sample {
   readonly names: readonly string[];
   readonly optional: readonly boolean[];
   readonly features: readonly Float32Array[];
-  /** every number of a row or an entity that a block of rows has, NO_ID or NaN where it is null */
-  readonly ids: { readonly name: string; readonly role: 'key' | 'entity'; readonly values: Float64Array }[] =
-    [];
+  /** every number of a row or an entity, and every time, that a block of rows has; NO_ID or NaN where it is null */
+  readonly ids: Numbers[] = [];
   /** code of the random attribute, in presets that have one */
   readonly control: Uint8Array | undefined;
   readonly label: Uint8Array;
@@ -73,17 +79,19 @@ export class Sample {
     this.seen += block.rows;
   }
 
-  /** Whole numbers of rows and entities in any table that comes with the block; a name counts once. */
+  /** Numbers and times in any table that comes with the block and tells no label; a name counts once. */
   private findIds(block: SplitBlock): (readonly [table: string, place: number])[] {
     const found: (readonly [table: string, place: number])[] = [];
-    for (const table of Object.keys(block.tables).sort())
-      columnsOf(this.tables, table).forEach(({ name, type, role }, place) => {
-        if ((type !== 'int32' && type !== 'int64') || (role !== 'key' && role !== 'entity')) return;
-        if (this.ids.some((id) => id.name === name)) return;
+    for (const table of Object.keys(block.tables).sort()) {
+      if (table === 'labels' || table === 'truth') continue;
+      columnsOf(this.tables, table).forEach(({ name, type, role, unit }, place) => {
+        const isNumber = (type === 'int32' || type === 'int64') && unit === 'number';
+        if ((!isNumber && type !== 'timestamp') || this.ids.some((id) => id.name === name)) return;
         const values = new Float64Array(new SharedArrayBuffer(8 * this.limit));
-        this.ids.push({ name, role, values });
+        this.ids.push({ name, role: type === 'timestamp' ? 'time' : role, values });
         found.push([table, place]);
       });
+    }
     return found;
   }
 
