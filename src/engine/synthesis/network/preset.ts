@@ -14,7 +14,7 @@ export const HK_AML_NETWORK: Preset = {
     'One row a transfer between accounts of several banks in 2025, seen over the whole network; the label says whether it is part of a laundering case.',
   row: 'transfer',
   tables: TABLES,
-  bytesPerRow: 330,
+  bytesPerRow: 280,
   mostRows: 60_000_000,
   parameters: PARAMETERS,
   play,
