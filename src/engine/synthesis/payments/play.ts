@@ -14,6 +14,7 @@ import { type WorldPart } from './draws.js';
 import { numbersOf, writeEntities } from './entities.js';
 import { deviceCount } from './events.js';
 import { customersFor, weightOf, type PaymentParameters } from './parameters.js';
+import { shared } from './shared.js';
 import { TYPOLOGIES } from './typologies/index.js';
 import { planOf, type SplitPlan } from './weeks.js';
 import { messageBlocks } from './words.js';
@@ -108,7 +109,8 @@ function partOf(task: Play, population: Population, plan: SplitPlan): WorldPart 
   const order = new Stream(deriveKey(key, 'order'));
   return {
     plan,
-    frauds,
+    // One copy for all threads; the ledger writes back what a payment of a share of the balance came to.
+    frauds: shared(frauds),
     keys: {
       allotment: deriveKey(key, 'allotment'),
       life: key,
