@@ -11,24 +11,25 @@ export const clickFarm: Typology = {
   description:
     'A job on line pays small sums at first; then deposits are asked for that grow each time, to accounts that change, until the victim has nothing left to get the earlier ones back with.',
   cases: 3_900,
-  payments: 5.4,
+  payments: 4.9,
   victims: [['ANYONE', 1]],
-  losses: [{ mean: 280_000, sigma: 1.2 }],
+  losses: [{ mean: 280_000, sigma: 1.4 }],
   lateness: 0.8,
   words: 'CLICK_FARM',
   play(scene) {
     const { stream } = scene;
-    for (let payouts = 1 + stream.below(3); payouts > 0; payouts -= 1) {
+    // Where the first pay does not go into a wallet, it comes to the account that pays later.
+    for (let payouts = stream.chance(0.55) ? 1 + stream.below(2) : 0; payouts > 0; payouts -= 1) {
       scene.payout(100 * stream.between(80, 400));
       scene.wait(1_200, 0.15 * DAY);
     }
-    const payments = scene.count(3, 8);
-    scene.divide(payments, stream.between(1.5, 2.2));
+    const payments = scene.count(3, 7);
+    scene.divide(payments, stream.between(1.5, 2.6));
     let payee = scene.mule();
     for (let k = 0; k < payments; k += 1) {
       if (!scene.transfer(payee, scene.parts[k] ?? 0)) return;
-      if (k === 0 && stream.chance(0.6)) scene.payout((scene.parts[0] ?? 0) * stream.between(1.1, 1.3));
-      if (stream.chance(0.3)) scene.sleep(0.3);
+      if (k === 0 && stream.chance(0.35)) scene.payout((scene.parts[0] ?? 0) * stream.between(1.1, 1.3));
+      if (stream.chance(0.45)) scene.sleep(0.3);
       else scene.wait(900, 0.2 * DAY);
       if (stream.chance(0.4)) payee = scene.mule();
     }

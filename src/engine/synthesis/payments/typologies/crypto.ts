@@ -10,13 +10,13 @@ export const crypto: Typology = {
   cases: 1_749,
   payments: 3.9,
   victims: [['ANYONE', 1]],
-  losses: [{ mean: 563_000, sigma: 1.1 }],
+  losses: [{ mean: 563_000, sigma: 1.4 }],
   lateness: 1.8,
   words: 'CRYPTO',
   play(scene) {
     const { stream } = scene;
     const payments = scene.count(2, 6);
-    scene.divide(payments, stream.between(1, 1.6));
+    scene.divide(payments, stream.between(1.1, 2));
     for (let k = 0; k < payments; k += 1) {
       // Some dealers are honest, and sell to anyone.
       const payee = stream.chance(0.35) ? scene.seller() : scene.mule();

@@ -9,13 +9,13 @@ export const fakeCustomerService: Typology = {
   cases: 3_993,
   payments: 3,
   victims: [['NO_STUDENTS', 1]],
-  losses: [{ mean: 160_000, sigma: 1 }],
+  losses: [{ mean: 160_000, sigma: 1.2 }],
   lateness: 0.3,
   words: 'FAKE_CUSTOMER_SERVICE',
   play(scene) {
     const { stream } = scene;
     const payments = scene.count(2, 4);
-    scene.divide(payments, stream.between(0.9, 1.3));
+    scene.divide(payments, stream.between(0.9, 1.6));
     let payee = scene.mule();
     for (let k = 0; k < payments; k += 1) {
       if (!scene.transfer(payee, scene.parts[k] ?? 0)) return;

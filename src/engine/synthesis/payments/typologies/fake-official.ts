@@ -32,7 +32,7 @@ export const fakeOfficial: Typology = {
   play(scene) {
     const { stream } = scene;
     const payments = scene.count(2, 5);
-    scene.divide(payments, stream.between(0.9, 1.5));
+    scene.divide(payments, stream.between(1, 2));
     let payee = scene.mule();
     for (let k = 0; k < payments; k += 1) {
       if (!scene.transfer(payee, scene.parts[k] ?? 0)) return;

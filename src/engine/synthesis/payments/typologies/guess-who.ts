@@ -12,13 +12,13 @@ export const guessWho: Typology = {
     ['OLDER', 0.7],
     ['NO_STUDENTS', 0.3],
   ],
-  losses: [{ mean: 100_000, sigma: 0.9 }],
+  losses: [{ mean: 100_000, sigma: 1.1 }],
   lateness: 0.4,
   words: 'GUESS_WHO',
   play(scene) {
     const { stream } = scene;
     const payments = scene.size < 0.45 ? 1 : scene.count(2, 3);
-    scene.divide(payments, 1.1);
+    scene.divide(payments, 1.3);
     let payee = scene.mule();
     for (let k = 0; k < payments; k += 1) {
       if (!scene.transfer(payee, scene.parts[k] ?? 0)) return;

@@ -12,13 +12,13 @@ export const investment: Typology = {
   cases: 3_400,
   payments: 4.4,
   victims: [['ANYONE', 1]],
-  losses: [{ mean: 563_000, sigma: 1.1 }],
+  losses: [{ mean: 563_000, sigma: 1.4 }],
   lateness: 1.8,
   words: 'INVESTMENT',
   play(scene) {
     const { stream } = scene;
     const payments = scene.count(2, 7);
-    scene.divide(payments, stream.between(1, 1.7));
+    scene.divide(payments, stream.between(1.1, 2.1));
     let payee = stream.chance(0.3) ? scene.underworld.shellAccount(stream) : scene.mule();
     for (let k = 0; k < payments; k += 1) {
       if (!scene.transfer(payee, scene.parts[k] ?? 0)) return;

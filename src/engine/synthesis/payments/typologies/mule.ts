@@ -9,7 +9,7 @@ import { type Typology } from './typology.js';
 /** Cash machines give at most HK$20,000 a day on a card (a usual limit, convention of this preset). */
 const NOTES_A_DAY = 200;
 /** Victims at other banks: what they send to one mule account, HKD; convention of this preset. */
-const SENT = { mean: 22_000, sigma: 1.2 };
+const SENT = { mean: 12_000, sigma: 1.4 };
 
 /**
  * An account bought, lent or given up under threat sleeps, then takes in what victims send (some of them customers of
@@ -33,7 +33,7 @@ export const mule: Typology = {
     // Whoever bought the account holds the phone; whoever lent it, or is made to, acts with an own one.
     const bought = stream.chance(0.45 * (1 - 0.5 * scene.care));
     const device = bought ? scene.strangeDevice() : scene.ownDevice();
-    const hasty = stream.chance(0.65 - 0.4 * scene.care);
+    const hasty = stream.chance(0.6 - 0.45 * scene.care);
     const hub = stream.chance(0.12) ? scene.underworld.shellAccount(stream) : -1;
     const exit = stream.uniform();
     collect(scene);
@@ -44,14 +44,16 @@ export const mule: Typology = {
       if (scene.now >= scene.within.end) break;
       // Some wait until more has come in.
       if (k < scene.takings - 1 && stream.chance(0.3)) continue;
-      scene.wait(180, hasty ? 2_400 : 20_000);
+      // The patient let a day go by, so that nothing seems to pass through.
+      if (!hasty && stream.chance(0.4)) scene.sleep(0.7);
+      else scene.wait(180, hasty ? 2_400 : 20_000);
       const parts = 1 + stream.below(2);
       for (let part = 0; part < parts && held > 20_000; part += 1) {
         const wanted = held * (part === parts - 1 ? stream.between(0.8, 1) : stream.between(0.3, 0.7));
         const out = passOn(scene, wanted, hub, exit, device);
         if (out === 0) return;
         held -= out;
-        scene.wait(120, hasty ? 1_500 : 9_000);
+        scene.wait(120, hasty ? 1_500 : 20_000);
       }
     }
   },

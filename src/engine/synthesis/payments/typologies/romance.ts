@@ -9,13 +9,13 @@ export const romance: Typology = {
   cases: 850,
   payments: 5.2,
   victims: [['ANYONE', 1]],
-  losses: [{ mean: 850_000, sigma: 1.1 }],
+  losses: [{ mean: 850_000, sigma: 1.3 }],
   lateness: 2.5,
   words: 'ROMANCE',
   play(scene) {
     const { stream } = scene;
     const payments = scene.count(3, 8);
-    scene.divide(payments, stream.between(0.9, 1.4));
+    scene.divide(payments, stream.between(1, 1.7));
     let payee = scene.mule();
     for (let k = 0; k < payments; k += 1) {
       if (!scene.transfer(payee, scene.parts[k] ?? 0)) return;

@@ -8,6 +8,11 @@ const DAYS_IN_USE = 12;
 const CASES_AN_ACCOUNT = 2.5;
 /** Share of mule accounts that are at this bank: its share of the market (a convention). */
 const HERE = 0.12;
+/**
+ * Share of accounts in use that honest people pay, too: collecting accounts of payment providers, money-service
+ * operators and dealers in virtual assets, companies that also trade (a convention).
+ */
+const COLLECTING = 0.3;
 /** Of mule accounts elsewhere, those that are second accounts of this bank's customers (a convention). */
 const SECOND_ACCOUNTS = 0.15;
 
@@ -38,16 +43,24 @@ export class Underworld {
     this.payees = new Int32Array(this.stretches * this.inUse);
     const strangers = accounts.count - accounts.strangerStart;
     for (let slot = 0; slot < this.payees.length; slot += 1) {
-      const account = stream.chance(HERE)
-        ? casting.choose(stream, 'MULE_HOLDERS')
-        : stream.chance(SECOND_ACCOUNTS)
-          ? population.customers + stream.below(population.customers)
-          : stream.chance(0.1)
-            ? accounts.organisationStart + organisations.shells + stream.below(this.shells)
-            : accounts.strangerStart + stream.below(strangers);
+      const account = stream.chance(COLLECTING)
+        ? this.collecting(population, stream)
+        : stream.chance(HERE / (1 - COLLECTING))
+          ? casting.choose(stream, 'MULE_HOLDERS')
+          : stream.chance(SECOND_ACCOUNTS)
+            ? population.customers + stream.below(population.customers)
+            : stream.chance(0.1)
+              ? accounts.organisationStart + organisations.shells + stream.below(this.shells)
+              : accounts.strangerStart + stream.below(strangers);
       this.payees[slot] = this.merchants + account;
       this.used.add(this.merchants + account);
     }
+  }
+
+  /** An organisation's account by popularity, a heavy tail, as its honest payers find it. */
+  private collecting({ accounts, organisations }: Population, stream: Stream): number {
+    const u = stream.uniform();
+    return accounts.organisationStart + Math.floor(organisations.shells * u * u * Math.sqrt(u));
   }
 
   /** An account in use at a time, one that is not known to be named if that is easy; a payee's number. */
