@@ -91,6 +91,14 @@ describe('scoring in the jail', () => {
     }
   });
 
+  it('ends well with the few batches after which its reading thread is still starting', async () => {
+    const weak = await readFile(new URL('../src/baselines/weak.onnx', import.meta.url));
+    for (const rows of Array.from({ length: 24 }, (_, time) => 7_500 + 150 * (time % 8))) {
+      const { scores, outcomes } = await score(weak, rows, { size: 16_384 });
+      expect([scores.length, outcomes.map(({ kind }) => kind)]).toEqual([rows, ['completed']]);
+    }
+  });
+
   it('scores one row, a last row alone, and doubles beside integers', async () => {
     for (const rows of [1, 2049]) {
       const { scores } = await score(linearModel(2, 0.5, 1), rows);

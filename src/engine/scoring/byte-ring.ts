@@ -31,11 +31,17 @@ export class ByteRing {
   /** Said by the reading thread when it is up; it sleeps until `begin`. */
   waitForBeginning(): void {
     Atomics.store(this.state, READY, 1);
+    Atomics.notify(this.state, READY);
     while (Atomics.load(this.state, BEGUN) === 0) Atomics.wait(this.state, BEGUN, 0);
   }
 
   get ready(): boolean {
     return Atomics.load(this.state, READY) === 1;
+  }
+
+  /** Sleeps until the reading thread is up, or for so long at most. */
+  waitUntilReady(milliseconds: number): void {
+    Atomics.wait(this.state, READY, 0, milliseconds);
   }
 
   begin(): void {

@@ -5,6 +5,9 @@ import { ByteRing } from './byte-ring.js';
 /** Batches that may lie read and unused; a multiple of eight bytes in all, so that columns stay aligned. */
 const BATCHES_AHEAD = 12;
 
+/** Far longer than a thread takes to start on a busy machine. */
+const STARTING_MS = 10_000;
+
 /**
  * The runner's stdin and stdout. At first both are used with plain calls: nothing has to be started before the first
  * score. Later a thread reads ahead, and scores are written together: a pipe holds a fifth of a batch, so
@@ -70,9 +73,14 @@ export class RunnerPipes {
     for (let sent = 0; sent < bytes.length;) sent += writeSync(1, bytes, sent);
   }
 
-  /** Ends stdout. The host then closes stdin, without which a thread that reads it would hold the process back. */
+  /**
+   * Ends stdout, once no thread is starting: one that opened its first file then would get the number of stdout, which
+   * its event loop may not close again, and the process would end as if it had crashed. The host then closes stdin,
+   * without which a thread that reads it would hold the process back.
+   */
   close(): void {
     this.flush();
+    this.ring?.waitUntilReady(STARTING_MS);
     closeSync(1);
   }
 }
