@@ -29,12 +29,12 @@ export function describePayments(
     const o = row - from;
     const channel = events.channel[row] ?? 0;
     const flags = events.flags[row] ?? 0;
-    isFpsProxy[o] = channel === Channel.FpsProxy ? 1 : 0;
-    isFpsAccount[o] = channel === Channel.FpsAccount ? 1 : 0;
-    isCreditCard[o] = channel === Channel.CreditCard ? 1 : 0;
-    isStoredValue[o] = channel === Channel.StoredValue ? 1 : 0;
-    isCash[o] = channel === Channel.Atm ? 1 : 0;
-    isCrossBorder[o] = channel === Channel.CrossBorder ? 1 : 0;
+    isFpsProxy[o] = Number(channel === Channel.FpsProxy);
+    isFpsAccount[o] = Number(channel === Channel.FpsAccount);
+    isCreditCard[o] = Number(channel === Channel.CreditCard);
+    isStoredValue[o] = Number(channel === Channel.StoredValue);
+    isCash[o] = Number(channel === Channel.Atm);
+    isCrossBorder[o] = Number(channel === Channel.CrossBorder);
     isRemote[o] = flags & REMOTE;
     isOverseas[o] = (flags & OVERSEAS) >>> 1;
   }
