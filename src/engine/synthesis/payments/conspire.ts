@@ -14,7 +14,7 @@ import { Book } from './typologies/book.js';
 import { Casting, normalQuantile } from './typologies/casting.js';
 import { TYPOLOGIES } from './typologies/index.js';
 import { rounded } from './behaviour/amounts.js';
-import { Scene } from './typologies/scene.js';
+import { PURSE_PAYMENT, Scene } from './typologies/scene.js';
 import { type Crowd, type Typology } from './typologies/typology.js';
 import { Underworld } from './typologies/underworld.js';
 
@@ -355,8 +355,11 @@ function rake(book: Book, cases: Cases): void {
 function scale(draft: Draft, row: number, factor: number): void {
   const old = draft.amount[row] ?? 0;
   const raked = old * factor;
-  const amount = rounded(old) === old ? rounded(raked) : Math.max(100, Math.round(raked));
+  const unit = old % 100 === 0 ? 100 : 1;
+  const amount = rounded(old) === old ? rounded(raked) : Math.max(100, unit * Math.round(raked / unit));
   draft.amount[row] = amount;
+  if (amount > PURSE_PAYMENT && draft.channel[row] === Channel.StoredValue)
+    draft.channel[row] = Channel.FpsProxy;
   if (amount > PROXY_LIMIT && draft.channel[row] === Channel.FpsProxy)
     draft.channel[row] = Channel.FpsAccount;
 }

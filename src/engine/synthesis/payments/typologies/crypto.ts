@@ -20,7 +20,8 @@ export const crypto: Typology = {
     for (let k = 0; k < payments; k += 1) {
       // Some dealers are honest, and sell to anyone.
       const payee = stream.chance(0.35) ? scene.seller() : scene.mule();
-      const category = stream.chance(0.5) ? Category.VirtualAsset : Category.Person;
+      // Only a licensed platform is booked as one; a dealer's account is a person's.
+      const category = stream.chance(0.06) ? Category.VirtualAsset : Category.Person;
       if (!scene.transfer(payee, scene.parts[k] ?? 0, category)) return;
       if (stream.chance(0.6)) scene.sleep(1.2);
       else scene.wait(900, 7_200);

@@ -1,8 +1,9 @@
 import { DAY } from '../../calendar.js';
-import { Category, Channel, InflowKind, NO_DEVICE, REMOTE } from '../events.js';
+import { Category, Channel, InflowKind, OVERSEAS, REMOTE } from '../events.js';
 import { Role } from '../frauds.js';
 import { PAYMENT_CONNECT_DAY_LIMIT } from '../limits.js';
-import { rounded } from '../behaviour/amounts.js';
+import { typed } from '../behaviour/amounts.js';
+import { organisationOf } from '../behaviour/payees.js';
 import { type Scene } from './scene.js';
 import { type Typology } from './typology.js';
 
@@ -66,7 +67,7 @@ function collect(scene: Scene): void {
   let time = scene.now;
   for (let k = 0; k < senders; k += 1) {
     const cents = 100 * stream.lognormal(SENT.mean, SENT.sigma);
-    scene.take(time, stream.chance(0.6) ? rounded(cents) : Math.round(cents), InflowKind.TransferReceived);
+    scene.take(time, typed(stream, Math.round(cents)), InflowKind.TransferReceived);
     time += 300 + Math.floor(stream.exponential(stream.chance(0.5) ? 0.12 * DAY : 0.8 * DAY));
   }
 }
@@ -85,27 +86,37 @@ function passOn(scene: Scene, wanted: number, hub: number, exit: number, device:
         ? 10_000 * notes
         : 0;
   }
-  if (exit < 0.6) {
-    // A stored value account takes the money by FPS and spends it elsewhere.
-    const cents = Math.min(wanted, 100 * stream.between(500, 3_000));
-    return send(scene, Role.MuleExit, scene.seller(), Category.Person, cents, device);
+  if (exit < 0.55) return topUp(scene, wanted, device);
+  if (exit < 0.85) {
+    const category = stream.chance(0.1) ? Category.VirtualAsset : Category.Person;
+    return send(scene, Role.MuleExit, scene.seller(), category, wanted, device);
   }
-  if (exit < 0.85) return send(scene, Role.MuleExit, scene.seller(), Category.VirtualAsset, wanted, device);
-  const cents =
-    Math.floor(Math.min(wanted, PAYMENT_CONNECT_DAY_LIMIT * stream.between(0.3, 1)) / 10_000) * 10_000;
-  const written =
-    cents > 0 &&
-    scene.emit(
-      Role.MuleExit,
-      Channel.CrossBorder,
-      Category.Remittance,
-      scene.seller(),
-      cents,
-      0,
-      device === NO_DEVICE ? scene.ownDevice() : device,
-      REMOTE,
-    );
+  const most = Math.min(wanted, PAYMENT_CONNECT_DAY_LIMIT * stream.between(0.1, 1));
+  const cents = Math.min(typed(stream, Math.floor(most)), Math.floor(most));
+  const written = scene.emit(
+    Role.MuleExit,
+    Channel.CrossBorder,
+    stream.chance(0.7) ? Category.Remittance : Category.Person,
+    scene.seller(),
+    cents,
+    0,
+    device,
+    REMOTE | OVERSEAS,
+  );
   return written ? cents : 0;
+}
+
+/** A purse is filled from the account, to be spent or sold: in the sums that everybody tops up by. */
+function topUp(scene: Scene, wanted: number, device: number): number {
+  const sums = [20_000, 30_000, 50_000, 100_000] as const;
+  const cents = Math.min(
+    sums[scene.stream.below(sums.length)] ?? 50_000,
+    10_000 * Math.floor(wanted / 10_000),
+  );
+  const payee = organisationOf(scene.population, 0, 0);
+  return scene.emit(Role.MuleExit, Channel.StoredValue, Category.TopUp, payee, cents, 0, device, REMOTE)
+    ? cents
+    : 0;
 }
 
 function send(
@@ -116,8 +127,6 @@ function send(
   wanted: number,
   device: number,
 ): number {
-  const cents = scene.stream.chance(0.55)
-    ? Math.min(rounded(wanted), Math.floor(wanted))
-    : Math.floor(wanted);
+  const cents = Math.min(typed(scene.stream, Math.floor(wanted)), Math.floor(wanted));
   return scene.remit(role, payee, category, cents, device) ? cents : 0;
 }

@@ -15,6 +15,8 @@ import { type Underworld } from './underworld.js';
 const MOST_PARTS = 24;
 /** Most sums that one mule account takes in and hands on. */
 const MOST_TAKINGS = 64;
+/** Most that goes from wallet to wallet at once (cents): no purse holds much more, see limits.ts. */
+export const PURSE_PAYMENT = 200_000;
 /** Most that goes in one transfer: a usual ceiling of internet banking, convention of this preset (cents). */
 const TRANSFER_LIMIT = 200_000_000;
 
@@ -115,14 +117,15 @@ export class Scene {
     return shopOf(this.population, this.stream, category);
   }
 
-  /** The victim sends money by FPS from an own device. False when the case is over. */
+  /** The victim sends money by FPS, or a small sum from wallet to wallet, from an own device. False when the case is over. */
   transfer(payee: number, cents: number, category: number = Category.Person): boolean {
     const { stream } = this;
     const amount = typed(stream, Math.round(cents));
+    const byPurse = amount <= PURSE_PAYMENT && category === Category.Person && stream.chance(0.3);
     const byProxy = amount <= PROXY_LIMIT && stream.chance(0.62);
     return this.emit(
       Role.Victim,
-      byProxy ? Channel.FpsProxy : Channel.FpsAccount,
+      byPurse ? Channel.StoredValue : byProxy ? Channel.FpsProxy : Channel.FpsAccount,
       category,
       payee,
       amount,
@@ -148,10 +151,16 @@ export class Scene {
   }
 
   /** The card, or its details, in somebody else's hands. */
-  charge(category: number, cents: number, device: number, flags: number): boolean {
+  charge(
+    category: number,
+    cents: number,
+    device: number,
+    flags: number,
+    channel: number = Channel.CreditCard,
+  ): boolean {
     const amount = Math.max(100, priced(this.stream, Math.round(cents)));
     const payee = this.merchant(category);
-    return this.emit(Role.Impostor, Channel.CreditCard, category, payee, amount, 0, device, flags);
+    return this.emit(Role.Impostor, channel, category, payee, amount, 0, device, flags);
   }
 
   /** Money that came in is handed on by FPS; `cents` as they are. */

@@ -1,4 +1,4 @@
-import { Category, NO_DEVICE } from '../events.js';
+import { Category, Channel, NO_DEVICE } from '../events.js';
 import { type Typology } from './typology.js';
 
 const TAPPED_AT = [
@@ -26,11 +26,13 @@ export const stolenCard: Typology = {
   play(scene) {
     const { stream } = scene;
     const payments = scene.count(1, 7);
+    const channel = stream.chance(0.3) ? Channel.DebitCard : Channel.CreditCard;
     for (let k = 0; k < payments; k += 1) {
       const dear = k > 0 && stream.chance(0.15);
       const category = TAPPED_AT[stream.below(TAPPED_AT.length)] ?? Category.Grocery;
       const cents = scene.onCard(dear ? 3_500 : 380, 0.7);
-      if (!scene.charge(category, dear ? cents : Math.min(CONTACTLESS, cents), NO_DEVICE, 0)) return;
+      const asked = dear ? cents : Math.min(CONTACTLESS, cents);
+      if (!scene.charge(category, asked, NO_DEVICE, 0, channel)) return;
       if (dear && stream.chance(0.5)) scene.decline(category, cents);
       scene.wait(180, 3_200);
     }

@@ -59,11 +59,11 @@ describe('typologies', () => {
       expect(victims.reduce((sum, [, share]) => sum + share, 0)).toBeCloseTo(1, 9);
   });
 
-  it('let victims of deception pay by FPS, from devices of their own', () => {
+  it('let victims of deception pay by FPS or from wallet to wallet, from devices of their own', () => {
     for (const name of ['SHOPPING', 'INVESTMENT', 'GUESS_WHO', 'BUSINESS_EMAIL']) {
       const { draft, role } = play(name, 500).frauds;
       for (let row = 0; row < draft.rows; row += 1) {
-        expect([Channel.FpsProxy, Channel.FpsAccount]).toContain(draft.channel[row]);
+        expect([Channel.FpsProxy, Channel.FpsAccount, Channel.StoredValue]).toContain(draft.channel[row]);
         expect(Math.floor(at(draft.device, row) / 3)).toBe(draft.customer[row]);
         expect(draft.payee[row]).toBeGreaterThanOrEqual(population.merchants.count);
         expect(role[row]).toBe(Role.Victim);
@@ -149,7 +149,7 @@ describe('typologies', () => {
     const exits = rows.filter((row) => role[row] === Role.MuleExit);
     expect(exits.length / rows.length).toBeGreaterThan(0.25);
     expect(new Set(exits.map((row) => draft.channel[row]))).toEqual(
-      new Set([Channel.Atm, Channel.CrossBorder, Channel.FpsAccount, Channel.FpsProxy]),
+      new Set([Channel.Atm, Channel.CrossBorder, Channel.StoredValue, Channel.FpsAccount, Channel.FpsProxy]),
     );
     const hours = cases.filter(({ rows: { length } }) => length > 2).map((one) => spanOf(frauds, one) / DAY);
     expect(shareOf(hours, (days) => days < 6)).toBeGreaterThan(0.8);
