@@ -102,6 +102,7 @@ export async function beginAttempt(tx: EntityManager, runId: string): Promise<nu
   );
   const attempt = rows[0]?.attempt;
   if (attempt === undefined) return null;
-  await walk(tx, runId, { to: 'STAGING', attempt, progress: 0, power: 'launcher' });
+  // What a sealed run had to be drawn for is done by now: the whole never goes back within an attempt.
+  await walk(tx, runId, { to: 'STAGING', attempt, progress: 1, power: 'launcher' });
   return attempt;
 }

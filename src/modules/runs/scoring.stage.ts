@@ -99,7 +99,7 @@ export class ScoringStage {
     const inAll = task.rows * (1 + task.references.length);
     try {
       const moved = await this.database.asSystem((tx) =>
-        walk(tx, runId, { to: 'SCORING', attempt, power: 'launcher' }),
+        walk(tx, runId, { to: 'SCORING', attempt, progress: 0, power: 'launcher' }),
       );
       if (!moved) return;
       const staged = performance.now();

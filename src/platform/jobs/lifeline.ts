@@ -1,7 +1,7 @@
-const EVERY_MS = 500;
+const EVERY_MS = 300;
 
 /**
- * Ties long work to the row that wants its result: says twice a second how far it is, and aborts it when the row no
+ * Ties long work to the row that wants its result: says a few times a second how far it is, and aborts it when the row no
  * longer waits for it (cancelled, or another has settled it).
  */
 export class Lifeline {
