@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { PRESETS } from '../src/engine/synthesis/index.js';
+import { connect } from '../src/platform/database/roles.js';
 import { type Api, sha256, TestService } from './support/service.js';
 
 interface OpenFile {
@@ -147,6 +148,63 @@ describe('what a dataset version shows of itself', () => {
       files.filter(({ split }) => split === 'DEVELOPMENT').map(({ url }) => url),
     );
   });
+
+  test.each(Object.keys(PRESETS))(
+    '%s is made as every other, its truth kept with the evaluator',
+    async (preset) => {
+      const made = await service.operator.done<{ id: string }>('generateDataset', 'DatasetVersion', 'id', {
+        name: preset,
+        preset,
+        rows: 20_000,
+      });
+      await service.prepared(made.id);
+      const version = await tenant.value<{
+        columns: { role: string; table: string }[];
+        commitments: unknown[];
+        files: OpenFile[];
+      }>(
+        `query ($id: ID!) { datasetVersion(id: $id) { columns { role table } commitments { split } files { path url split table } } }`,
+        { id: made.id },
+      );
+      for (const role of ['KEY', 'LABEL', 'CONTROL'])
+        expect([role, new Set(version.columns.filter((column) => column.role === role)).size > 0]).toEqual([
+          role,
+          true,
+        ]);
+      expect(version.commitments).toHaveLength(2);
+      const held = ['truth', 'episodes', 'cases'];
+      expect(
+        version.files
+          .filter(({ path: name }) => name.endsWith('.parquet'))
+          .map(({ table }) => table)
+          .sort(),
+      ).toEqual(
+        (PRESETS[preset]?.tables ?? [])
+          .map(({ name }) => name)
+          .filter((name) => !held.includes(name))
+          .sort(),
+      );
+      expect(version.files.map(({ path: name }) => name)).toEqual(
+        expect.arrayContaining([
+          'datasheet.md',
+          'datasheet.html',
+          expect.stringMatching(/^pictures\/.+\.svg$/),
+        ]),
+      );
+      const admin = await connect(service.database.admin);
+      const { rows } = await admin.query<{ object: string }>(
+        `SELECT split || '/' || part AS object FROM sandbox.blind_object WHERE dataset_version_id = $1 ORDER BY 1`,
+        [made.id],
+      );
+      await admin.end();
+      expect(rows.map(({ object }) => object)).toEqual(
+        ['development', 'evaluation'].flatMap((split) =>
+          ['labels', 'protected', 'truth'].map((part) => `${split}/${part}`),
+        ),
+      );
+    },
+    60_000,
+  );
 
   const features = (): OpenFile => {
     const file = files.find((each) => each.path === 'development/features.parquet');
