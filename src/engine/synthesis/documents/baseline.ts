@@ -237,7 +237,8 @@ function addTree(tree: Tree, data: Binned, scores: Float64Array): void {
     let node = 0;
     let at = feature[0] ?? -1;
     while (at >= 0) {
-      node = (child[node] ?? 0) + Number((bins[base + at] ?? 0) > (bin[node] ?? 0));
+      const right = +((bins[base + at] ?? 0) > (bin[node] ?? 0));
+      node = (child[node] ?? 0) + right;
       at = feature[node] ?? -1;
     }
     scores[row] = (scores[row] ?? 0) + (value[node] ?? 0);

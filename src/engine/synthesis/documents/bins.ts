@@ -75,13 +75,13 @@ export function binned(
     for (let at = 0; at < rows.length; at += 1) {
       const value = values[rows[at] ?? 0] ?? 0;
       // How many edges lie below, by halving without a branch: a guess of the processor would be wrong every other time.
-      let below = 32 * Number((edges[31] ?? 0) < value);
-      below += 16 * Number((edges[below + 15] ?? 0) < value);
-      below += 8 * Number((edges[below + 7] ?? 0) < value);
-      below += 4 * Number((edges[below + 3] ?? 0) < value);
-      below += 2 * Number((edges[below + 1] ?? 0) < value);
-      below += Number((edges[below] ?? 0) < value);
-      bins[at * width + f] = (below + 1) * Number(value === value);
+      let below = 32 * +((edges[31] ?? 0) < value);
+      below += 16 * +((edges[below + 15] ?? 0) < value);
+      below += 8 * +((edges[below + 7] ?? 0) < value);
+      below += 4 * +((edges[below + 3] ?? 0) < value);
+      below += 2 * +((edges[below + 1] ?? 0) < value);
+      below += +((edges[below] ?? 0) < value);
+      bins[at * width + f] = (below + 1) * +(value === value);
     }
   }
   const chosenLabel = new Uint8Array(rows.length);

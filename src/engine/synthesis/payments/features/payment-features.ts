@@ -29,12 +29,12 @@ export function describePayments(
     const o = row - from;
     const channel = events.channel[row] ?? 0;
     const flags = events.flags[row] ?? 0;
-    isFpsProxy[o] = Number(channel === Channel.FpsProxy);
-    isFpsAccount[o] = Number(channel === Channel.FpsAccount);
-    isCreditCard[o] = Number(channel === Channel.CreditCard);
-    isStoredValue[o] = Number(channel === Channel.StoredValue);
-    isCash[o] = Number(channel === Channel.Atm);
-    isCrossBorder[o] = Number(channel === Channel.CrossBorder);
+    isFpsProxy[o] = +(channel === Channel.FpsProxy);
+    isFpsAccount[o] = +(channel === Channel.FpsAccount);
+    isCreditCard[o] = +(channel === Channel.CreditCard);
+    isStoredValue[o] = +(channel === Channel.StoredValue);
+    isCash[o] = +(channel === Channel.Atm);
+    isCrossBorder[o] = +(channel === Channel.CrossBorder);
     isRemote[o] = flags & REMOTE;
     isOverseas[o] = (flags & OVERSEAS) >>> 1;
   }

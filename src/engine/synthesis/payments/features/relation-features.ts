@@ -97,8 +97,8 @@ export class RelationFeatures {
       payeeKnownDays[o] = first ? 0 : (hour - known) / 24;
       newPayees7d[o] = newPayees;
       const account = payee - merchants;
-      isToAccount[o] = Number(account >= 0);
-      payeeAtOtherBank[o] = Number(account >= customers);
+      isToAccount[o] = +(account >= 0);
+      payeeAtOtherBank[o] = +(account >= customers);
       payeeAtVirtualBank[o] = account >= 0 ? (atVirtualBank[account] ?? 0) : 0;
       isPayeeAlerted[o] = ((events.flags[row] ?? 0) & WARNED) === 0 ? 0 : 1;
 
