@@ -92,7 +92,7 @@ function passOn(scene: Scene, wanted: number, hub: number, exit: number, device:
     return send(scene, Role.MuleExit, scene.seller(), category, wanted, device);
   }
   const most = Math.min(wanted, PAYMENT_CONNECT_DAY_LIMIT * stream.between(0.1, 1));
-  const cents = Math.min(typed(stream, Math.floor(most)), Math.floor(most));
+  const cents = typedAtMost(scene, most);
   const written = scene.emit(
     Role.MuleExit,
     Channel.CrossBorder,
@@ -127,6 +127,12 @@ function send(
   wanted: number,
   device: number,
 ): number {
-  const cents = Math.min(typed(scene.stream, Math.floor(wanted)), Math.floor(wanted));
+  const cents = typedAtMost(scene, wanted);
   return scene.remit(role, payee, category, cents, device) ? cents : 0;
+}
+
+/** A sum as people type it that is no more than there is: whole dollars where the rounded one would be. */
+function typedAtMost(scene: Scene, most: number): number {
+  const cents = typed(scene.stream, Math.floor(most));
+  return cents <= most ? cents : Math.max(100, 100 * Math.floor(most / 100));
 }
