@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { createHash, createHmac } from 'node:crypto';
 import type { Client } from 'pg';
 import { inspectOnnx } from '../src/engine/scoring/index.js';
+import { TableFile } from '../src/engine/tables/index.js';
 import { connect } from '../src/platform/database/roles.js';
 import {
   type Api,
@@ -13,6 +14,7 @@ import {
   planContent,
   readyVersion,
   registerModel,
+  runToReport,
   startRun,
   type Tenant,
   TestService,
@@ -321,6 +323,41 @@ describe('the sealed split', () => {
       }),
     ).toEqual({ state: 'CANCELLED', sealedDraw: null, report: null });
   }, 120_000);
+
+  test('the development split is measured against the truth, not against the labels known by its cut-off', async () => {
+    const large = await service.generate(20_000);
+    const inputBindingId = await bind(api, await readyVersion(api, 'weak'), large);
+    const { id: planId } = await api.done<{ id: string }>('createEvaluationPlan', 'EvaluationPlan', 'id', {
+      inputBindingId,
+      split: 'DEVELOPMENT',
+      plan: planContent(),
+    });
+    await api.done('lockEvaluationPlan', 'EvaluationPlan', 'id', { planId });
+    const { reportId } = await runToReport(api, planId);
+    const report = JSON.parse(
+      (await reviewer.bytes(`/reports/${reportId}/report.json`)).toString(),
+    ) as ReportDocument;
+    const positives = async (part: string): Promise<number> => {
+      const { sha256 } = await one<{ sha256: string }>(
+        `SELECT sha256 FROM sandbox.blind_object WHERE dataset_version_id = $1 AND split = 'development' AND part = $2`,
+        [large, part],
+      );
+      const file = await TableFile.open(
+        path.join(service.data, 'objects', 'labels', sha256.slice(0, 2), sha256.slice(2)),
+      );
+      try {
+        return (await file.labels('fraud')).reduce((sum, label) => sum + label, 0);
+      } finally {
+        file.close();
+      }
+    };
+    const truth = await positives('truth');
+    expect(truth).not.toBe(await positives('labels'));
+    expect(report.evidence.measurement.positives).toBe(truth);
+    expect(report.evidence.dataset.keyCommitment).toBeNull();
+    expect(report.evidence).not.toHaveProperty('comparison');
+    expect(report.evidence.limits.join(' ')).toContain('known by its cut-off');
+  }, 60_000);
 
   test('imports have no sealed split, and a plan names a split that is there', async () => {
     const csv = Buffer.from(`x,y\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 2}`).join('\n')}\n`);

@@ -112,7 +112,7 @@ export class SealingStage {
       ...(measured.comparison === null
         ? {}
         : { comparison: sameDraw(measured.comparison as unknown as ComparedModel[]) }),
-      limits: plan.split === 'sealed' ? [SEALED_LIMIT] : [],
+      limits: limitsOf(plan.split, dataset.preset),
       execution: this.execution(facts),
     });
     if (built.report.evidence.plan.digest !== plan.digest) {
@@ -187,6 +187,15 @@ function sameDraw(models: readonly ComparedModel[]): ComparisonEvidence {
     models,
   };
 }
+
+/** What a reader must know of the split, beside what holds for every report. */
+function limitsOf(split: string, preset: string | null): string[] {
+  if (split === 'sealed') return [SEALED_LIMIT];
+  return split === 'development' && preset !== null ? [DEVELOPMENT_LIMIT] : [];
+}
+
+const DEVELOPMENT_LIMIT =
+  'The development split is open to its users: what is measured on it says nothing of unseen data. Labels given out with it are those known by its cut-off; the measurement is against the truth, so figures computed from those labels differ.';
 
 const SEALED_LIMIT =
   'The sealed split was drawn for this model and plan alone, after the plan was locked, with a key committed to before anything was scored; it is scored once. Another draw of the same statistics would give other numbers, within their intervals.';
