@@ -176,7 +176,7 @@ describe('sandbox generate', () => {
        FROM (SELECT *, lag(event_time, 1, TIMESTAMP '2025-07-01') OVER (ORDER BY row_id) AS before FROM (${all('events')}))`,
     );
     expect(times).toEqual({ ordered: true, late: 0, later: 0, within: true });
-    const pocket = `CASE channel WHEN 'STORED_VALUE' THEN 'PURSE' WHEN 'E_CNY' THEN 'E_CNY' WHEN 'CREDIT_CARD' THEN 'CREDIT' ELSE 'ACCOUNT' END`;
+    const pocket = `CASE WHEN category = 'TOP_UP' THEN 'ACCOUNT' WHEN channel = 'STORED_VALUE' THEN 'PURSE' WHEN channel = 'E_CNY' THEN 'E_CNY' WHEN channel = 'CREDIT_CARD' THEN 'CREDIT' ELSE 'ACCOUNT' END`;
     const openings = ['ACCOUNT', 'PURSE', 'E_CNY', 'CREDIT']
       .map(
         (name) =>

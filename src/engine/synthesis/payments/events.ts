@@ -168,6 +168,11 @@ export const POCKET_OF_CHANNEL: Uint8Array = (() => {
   return pockets;
 })();
 
+/** The pocket that a payment is taken from: its channel's, but the account for value added to a purse. */
+export function pocketOf(channel: number, category: number): number {
+  return category === Category.TopUp ? Pocket.Account : (POCKET_OF_CHANNEL[channel] ?? 0);
+}
+
 export const INFLOW_KINDS = [
   'WAGES',
   'SAVINGS',

@@ -9,11 +9,13 @@ import { populate } from '../population/populate.js';
 import { keyOfSeed, Stream } from '../random.js';
 import { blockMemory, blockOf, type Block } from './block.js';
 import {
+  Category,
   Channel,
   CHANNELS,
   draftOf,
   OVERSEAS,
-  POCKET_OF_CHANNEL,
+  Pocket,
+  pocketOf,
   POCKETS,
   REMOTE,
   WARNED,
@@ -55,6 +57,8 @@ function wild(seed: number, rows: number): WeekDraft {
     if (stream.chance(0.2)) draft.intent[row] = stream.uniform();
     else draft.amount[row] = Math.floor(stream.lognormal(500_000, 2));
     draft.origin[row] = stream.chance(0.05) ? 0 : -1;
+    if (draft.channel[row] === Channel.StoredValue)
+      draft.category[row] = stream.chance(0.4) ? Category.TopUp : Category.Grocery;
   }
   const week = new WeekDraft(WeekDraft.memory(rows));
   week.pack(draft, 0, rows, 0);
@@ -137,12 +141,14 @@ describe('the ledger', () => {
           const balance = events.balance[row] ?? 0;
           hold('payments in order', row, time >= last);
           last = time;
-          const at = 4 * customer + (POCKET_OF_CHANNEL[channel] ?? 0);
+          const category = events.category[row] ?? 0;
+          const at = 4 * customer + pocketOf(channel, category);
           hold('every cent', row, balance === held[at]);
           held[at] = balance - amount;
           hold('smallest', row, amount >= 100);
           hold('not below zero', row, balance >= amount);
-          if (channel === Channel.StoredValue) hold('purse', row, balance <= PURSE_LIMIT);
+          hold('purse', row, (held[4 * customer + Pocket.Purse] ?? 0) <= PURSE_LIMIT);
+          if (category === Category.TopUp) hold('added value', row, amount <= PURSE_LIMIT);
           if (channel === Channel.Atm) hold('notes', row, amount % 10_000 === 0);
           if (channel === Channel.ECny) {
             hold('e-CNY payment', row, amount <= E_CNY_TRANSACTION_LIMIT);
@@ -224,7 +230,7 @@ describe('the ledger', () => {
         );
         await writer.finish();
       };
-      const pocket = events.channel.map((channel) => POCKET_OF_CHANNEL[channel] ?? 0);
+      const pocket = events.channel.map((channel, row) => pocketOf(channel, events.category[row] ?? 0));
       await write('events.parquet', events.rows, [
         ['customer', events.customer],
         ['pocket', pocket],

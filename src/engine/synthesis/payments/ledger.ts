@@ -2,7 +2,7 @@ import { DAY, monthOf, monthStart, payDay } from '../calendar.js';
 import { type Population } from '../population/population.js';
 import { tie } from '../random.js';
 import { BLOCK_INFLOWS, BLOCK_ROWS, type Block } from './block.js';
-import { Channel, InflowKind, Pocket, POCKET_OF_CHANNEL, REMOTE, WARNED } from './events.js';
+import { Category, Channel, InflowKind, Pocket, pocketOf, REMOTE, WARNED } from './events.js';
 import { type Frauds } from './frauds.js';
 import {
   E_CNY_BALANCE_LIMIT,
@@ -214,7 +214,7 @@ export class Ledger {
       if (amount > 0) this.book(block, holder, now, InflowKind.Recall, Pocket.Account, -amount);
     }
     if (amount <= 0) return;
-    const pocket = POCKET_OF_CHANNEL[draft.channel[origin] ?? 0] ?? 0;
+    const pocket = pocketOf(draft.channel[origin] ?? 0, draft.category[origin] ?? 0);
     this.book(
       block,
       draft.customer[origin] ?? 0,
@@ -296,6 +296,16 @@ export class Ledger {
     this.book(block, customer, now, InflowKind.Savings, Pocket.Account, moved);
   }
 
+  /** Lets a purse that cannot hold what is to be added give as much back to the account first. */
+  private makeRoom(block: Block, base: number): void {
+    const { intended } = this;
+    intended.amount = Math.min(intended.amount, PURSE_LIMIT);
+    const over = (this.state[base + Pocket.Purse] ?? 0) + intended.amount - PURSE_LIMIT;
+    if (over <= 0) return;
+    this.book(block, intended.customer, intended.time, InflowKind.TopUp, Pocket.Purse, -over);
+    this.book(block, intended.customer, intended.time, InflowKind.TopUp, Pocket.Account, over);
+  }
+
   /** Fills a purse or wallet from the account. */
   private topUp(block: Block, customer: number, now: number, pocket: number, amount: number): void {
     this.provide(block, customer, now, amount);
@@ -315,7 +325,8 @@ export class Ledger {
     else if (intended.channel === Channel.CreditCard) this.limitCredit(block, base);
     else if (intended.channel === Channel.Atm)
       intended.amount = Math.max(NOTE, NOTE * Math.floor(intended.amount / NOTE));
-    const pocket = POCKET_OF_CHANNEL[intended.channel] ?? 0;
+    const pocket = pocketOf(intended.channel, intended.category);
+    if (intended.category === Category.TopUp) this.makeRoom(block, base);
     if (pocket === Pocket.Account) this.provide(block, customer, time, intended.amount);
     else if (pocket !== Pocket.Credit) this.fillPurse(block, base);
     const before = state[base + pocket] ?? 0;
@@ -330,10 +341,15 @@ export class Ledger {
 
   /** What the payment does elsewhere: the payee's account at this bank, or a refund that will come. */
   private pass(block: Block, row: number): void {
-    const { customer, time, channel, amount, payee } = this.intended;
+    const { customer, time, channel, category, amount, payee } = this.intended;
+    if (category === Category.TopUp) {
+      block.events.rows = row + 1;
+      this.book(block, customer, time, InflowKind.TopUp, Pocket.Purse, amount);
+      return;
+    }
     if (channel === Channel.CreditCard || channel === Channel.DebitCard) {
       if ((this.intended.flags & REMOTE) !== 0 && tie(customer, time, this.p.salt + 1) < REFUNDED) {
-        const pocket = POCKET_OF_CHANNEL[channel] ?? 0;
+        const pocket = pocketOf(channel, category);
         const days = 3 + Math.floor(10 * tie(customer, time, this.p.salt + 2));
         this.owed[Math.floor(time / DAY) + days]?.push(customer, pocket, InflowKind.Refund, amount);
       }

@@ -151,7 +151,7 @@ const PER_SPLIT: readonly Omit<TableSpec, 'per'>[] = [
       column('amount_cents', 'int32', 'Amount', 'cents of a Hong Kong dollar'),
       cents(
         'balance_before_cents',
-        'What the pocket held just before: the purse for stored value, the wallet for e-CNY, the credit still open for credit cards, otherwise the account',
+        'What the pocket held just before: the purse for stored value (the account for TOP_UP, which fills the purse), the wallet for e-CNY, the credit still open for credit cards, otherwise the account',
       ),
       number(
         'device_id',

@@ -81,8 +81,8 @@ export const BASKETS: readonly {
 ];
 export const SHOPS = BASKETS.length;
 
-/** Of credit card payments, cash advances: a convention that makes one HK$1,700 on average. */
-export const CASH_ADVANCES = 0.016;
+/** Of credit card payments, cash advances: a convention that makes one HK$1,100 on average. */
+export const CASH_ADVANCES = 0.024;
 export const CASH_ADVANCE_MEAN = (CARDS.creditMean * CARDS.cash) / CASH_ADVANCES;
 export const CREDIT_PURCHASE_MEAN = (CARDS.creditMean * (1 - CARDS.cash)) / (1 - CASH_ADVANCES);
 /** Of debit card payments, bills, as EPS is used for, and the mean of the others in HKD: a convention. */
