@@ -221,12 +221,14 @@ export class FeatureScan {
   /** How many of the receiver's latest payers were themselves last paid by whoever last paid the sender. */
   private commonSources(sender: number, receiver: number, time: number): number {
     const source = this.payer[sender * REMEMBERED] ?? -1;
-    if (source < this.parties.institutions || receiver < this.parties.institutions) return 0;
+    const { institutions } = this.parties;
+    if (source < institutions || sender < institutions || receiver < institutions) return 0;
     let common = 0;
     const r = receiver * REMEMBERED;
     for (let i = 0; i < REMEMBERED; i += 1) {
       const other = this.payer[r + i] ?? -1;
-      if (other < 0 || other === sender || time - (this.payerAt[r + i] ?? 0) > FOUR_WEEKS) continue;
+      if (other < institutions || other === sender || time - (this.payerAt[r + i] ?? 0) > FOUR_WEEKS)
+        continue;
       if (this.payer[other * REMEMBERED] === source) common += 1;
     }
     return common;

@@ -40,7 +40,7 @@ const COMPANIES_WITH_SECOND = 0.4;
 const ACCOUNTS_A_PERSON = 1.6;
 const MONEY_SERVICES = SECTORS.indexOf('MONEY_SERVICE');
 /** HKD a month of a firm in the middle, by which sizes of firms are measured. */
-export const TYPICAL_TURNOVER = 430_000;
+export const TYPICAL_TURNOVER = 480_000;
 /** What institutions hold at the start, in cents: more than can ever leave them. */
 const INSTITUTION_CENTS = 1e14;
 

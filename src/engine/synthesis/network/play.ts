@@ -20,6 +20,10 @@ import { draftOf, settledOf, type Draft } from './transfers.js';
 /** Rows of a row group: DuckDB's own default, and a thread's unit of work when it reads. */
 const GROUP = 122_880;
 
+/** As many shops as the other presets have for their people, but few where there are few people. */
+const PERSONS_A_SHOP = 6;
+const FEWEST_SHOPS = 40;
+
 /** One week: what is drawn, and which laundering transfers fall into it. */
 interface Week {
   readonly act: Act;
@@ -49,11 +53,13 @@ export function settleNetwork(
   development: Uint8Array,
 ): { population: Population; parties: Parties } {
   const key = deriveKey(development, 'population');
+  const customers = personsOf(parameters, rows);
   const population = populate(key, {
-    customers: personsOf(parameters, rows),
+    customers,
     proxyStrength: parameters.proxyStrength,
     groupAttribute: parameters.groupAttribute,
     groupShare: parameters.groupShare,
+    merchants: Math.max(FEWEST_SHOPS, Math.round(customers / PERSONS_A_SHOP)),
     accounts: 0,
   });
   const { people } = population;
@@ -175,7 +181,7 @@ const KNOWN_LIMITS = [
   'An honest payer who runs short brings money from an account elsewhere: such transfers are commoner here than in reality.',
   'Half of the cases are reported by default; in reality most laundering never is.',
   'There is no history before the first day: features of the first weeks have little behind them, column history says how much.',
-  'Most of the features name what the published patterns are known by; a script of one’s own is not among the patterns.',
+  'At 1 in 1,000 a set of 200,000 transfers has 200 that launder: a pattern may have no case in a split, and figures by pattern need more rows or parameter enrichment.',
 ];
 
 function stage(parameters: NetworkParameters, parties: Parties, season: Season, task: Play): Act {

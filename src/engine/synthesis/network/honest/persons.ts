@@ -129,7 +129,7 @@ export function live(pen: Pen): void {
         time,
         pen.institution(PURSES.first, PURSES.count),
         account,
-        agreed(stream, around(stream, 570, 0.75, 3_000), 0.3),
+        agreed(stream, around(stream, 575, 0.75, 3_000), 0.3),
         Format.StoredValue,
         Purpose.Personal,
       );
