@@ -1,4 +1,4 @@
-import { DAY, monthOf, monthStart, payDay } from '../calendar.js';
+import { DAY } from '../calendar.js';
 import { type Population } from '../population/population.js';
 import { tie } from '../random.js';
 import { BLOCK_INFLOWS, BLOCK_ROWS, type Block } from './block.js';
@@ -14,6 +14,7 @@ import {
   PROXY_LIMIT,
   PURSE_LIMIT,
 } from './limits.js';
+import { Nights, type NightList } from './nights.js';
 import { opening } from './opening.js';
 import { type Intended, type WeekDraft } from './week-draft.js';
 
@@ -29,6 +30,8 @@ const SMALLEST = 100;
 /** Cash machines give notes of HK$100. */
 const NOTE = 10_000;
 const LARGEST = 2_000_000_000;
+/** Payments whose memory is fetched together. */
+const BATCH = 32;
 /** The bank books wages, card bills, cheques and refunds in one run of the night. */
 const NIGHTLY = 4 * 3_600;
 /** Share of on-line card purchases that shops take back, 3 to 12 days later; convention of this preset. */
@@ -47,10 +50,7 @@ const LAST_DAY = 366;
  */
 export class Ledger {
   private readonly state: Float64Array;
-  private readonly payOrder: Int32Array;
-  private readonly payStart: Int32Array;
-  private readonly billOrder: Int32Array;
-  private readonly billStart: Int32Array;
+  private readonly nights: Nights;
   /** one bit a payee whom the Suspicious Account Alert names */
   private readonly alerted: Uint8Array;
   /** by day: customer, pocket, kind and cents, one after the other */
@@ -68,6 +68,8 @@ export class Ledger {
     origin: -1,
   };
 
+  /** keeps what `warm` reads from being optimised away */
+  protected warmth = 0;
   private frauds: Frauds | undefined;
   private inflow = 0;
   private recall = 0;
@@ -76,8 +78,7 @@ export class Ledger {
 
   /** the day whose night comes next, and how far its list has been worked off */
   private day: number;
-  private night: { readonly list: Int32Array; readonly to: number; readonly wages: boolean; at: number }[] =
-    [];
+  private night: NightList[] = [];
   private nightBegun = false;
   private nightOwed = 0;
   /** the second at which something other than a payment is due */
@@ -87,15 +88,10 @@ export class Ledger {
     private readonly p: Population,
     firstDay: number,
   ) {
-    const { customers, people } = p;
-    this.state = new Float64Array(customers * STATE);
-    const billDay = new Uint8Array(customers);
-    for (let c = 0; c < customers; c += 1) {
+    this.state = new Float64Array(p.customers * STATE);
+    for (let c = 0; c < p.customers; c += 1)
       for (let pocket = 0; pocket < 4; pocket += 1) this.state[c * STATE + pocket] = opening(p, c, pocket);
-      billDay[c] = 1 + Math.floor(28 * tie(c, 11, p.salt));
-    }
-    [this.payOrder, this.payStart] = byDay(people.payDay, customers);
-    [this.billOrder, this.billStart] = byDay(billDay, customers);
+    this.nights = new Nights(p);
     this.alerted = new Uint8Array(((p.merchants.count + p.accounts.count) >> 3) + 1);
     this.day = firstDay;
     this.plan();
@@ -125,6 +121,7 @@ export class Ledger {
     const { intended } = this;
     let row = events.rows;
     for (; place < rows && row < BLOCK_ROWS && inflows.rows < ROOM; place += 1, row += 1) {
+      if (row % BATCH === 0) this.warm(week, order, place, Math.min(rows, place + BATCH));
       week.read(order[place] ?? 0, intended);
       events.rows = row;
       if (intended.time >= this.next && !this.catchUp(intended.time, block)) break;
@@ -143,6 +140,18 @@ export class Ledger {
     }
     events.rows = row;
     return place;
+  }
+
+  /**
+   * Touches the memory of the next payments and of who makes them, so that the processor fetches it all at once and
+   * not one after the other.
+   */
+  private warm(week: WeekDraft, order: Uint32Array, from: number, to: number): void {
+    const { state } = this;
+    let sum = 0;
+    for (let place = from; place < to; place += 1)
+      sum += state[week.customer(order[place] ?? 0) * STATE] ?? 0;
+    this.warmth = sum;
   }
 
   /**
@@ -231,12 +240,7 @@ export class Ledger {
     if (!this.nightBegun) {
       this.nightBegun = true;
       this.nightOwed = 0;
-      const month = monthOf(this.day);
-      // The pay day of a month's first days may lie in the month before, when those are days of rest.
-      for (const wages of [month, month + 1])
-        for (let usual = 1; usual <= 31 && wages <= 12; usual += 1)
-          if (payDay(wages, usual) === this.day) this.tonight(this.payOrder, this.payStart, usual, true);
-      this.tonight(this.billOrder, this.billStart, this.day - monthStart(month) + 1, false);
+      this.night = this.nights.of(this.day);
     }
     for (const part of this.night) {
       for (; part.at < part.to; part.at += 1) {
@@ -256,10 +260,6 @@ export class Ledger {
     this.night = [];
     this.nightBegun = false;
     return true;
-  }
-
-  private tonight(list: Int32Array, start: Int32Array, usual: number, wages: boolean): void {
-    this.night.push({ list, at: start[usual] ?? 0, to: start[usual + 1] ?? 0, wages });
   }
 
   /** Wages; then most of what lies above the customer's habit goes to savings, or comes from there. */
@@ -463,19 +463,4 @@ export class Ledger {
     inflows.amount[at] = amount;
     inflows.rows = at + 1;
   }
-}
-
-/** Customers by a day of the month, 1 … 31: their numbers, and where each day's begin. */
-function byDay(day: Uint8Array, customers: number): [order: Int32Array, start: Int32Array] {
-  const start = new Int32Array(34);
-  for (let c = 0; c < customers; c += 1) start[(day[c] ?? 1) + 1] = (start[(day[c] ?? 1) + 1] ?? 0) + 1;
-  for (let d = 1; d < 34; d += 1) start[d] = (start[d] ?? 0) + (start[d - 1] ?? 0);
-  const order = new Int32Array(customers);
-  const free = start.slice();
-  for (let c = 0; c < customers; c += 1) {
-    const at = free[day[c] ?? 1] ?? 0;
-    order[at] = c;
-    free[day[c] ?? 1] = at + 1;
-  }
-  return [order, start];
 }

@@ -45,6 +45,11 @@ export class WeekDraft {
     }
   }
 
+  /** Customer of a row. */
+  customer(row: number): number {
+    return this.words[row * WORDS + CUSTOMER] ?? 0;
+  }
+
   /** Reads row `row` into an object that its owner uses again and again. */
   read(row: number, into: Intended): void {
     const base = row * WORDS;

@@ -88,14 +88,15 @@ export function allot(
 ): void {
   const { activity } = p.people;
   const stream = new Stream(key, week);
+  const before = new Float64Array(p.customers);
   let whole = 0;
-  for (let c = 0; c < p.customers; c += 1) whole += (activity[c] ?? 1) * exp(MOOD * stream.normal());
-  stream.rekey(week);
-  const start = new Stream(key, week, 1).uniform();
-  let sum = 0;
   for (let c = 0; c < p.customers; c += 1) {
-    offsets[c] = c === 0 ? 0 : Math.min(total, Math.floor((sum / whole) * total + start));
-    sum += (activity[c] ?? 1) * exp(MOOD * stream.normal());
+    before[c] = whole;
+    whole += (activity[c] ?? 1) * exp(MOOD * stream.normal());
   }
+  const start = new Stream(key, week, 1).uniform();
+  offsets[0] = 0;
+  for (let c = 1; c < p.customers; c += 1)
+    offsets[c] = Math.min(total, Math.floor(((before[c] ?? 0) / whole) * total + start));
   offsets[p.customers] = total;
 }
