@@ -62,11 +62,15 @@ export async function play(task: Play): Promise<Played> {
     missingness: p.missingness,
   };
   const middle = p.startMonth + Math.floor((p.developmentMonths - 1) / 2);
-  const stress = findStress(own, applying, plain, middle, task.rows, [
-    others,
-    others * p.groupPrevalenceRatio,
-  ]);
-  await task.pause(0.06, 'calibrating');
+  const stress = await findStress(
+    own,
+    applying,
+    plain,
+    middle,
+    task.rows,
+    [others, others * p.groupPrevalenceRatio],
+    () => task.pause(0.04, 'calibrating'),
+  );
 
   const vintages = vintagesOf(task, p);
   const most = Math.max(...vintages.map(({ rows }) => rows), 1);

@@ -25,20 +25,22 @@ export function toldOf(rows: number, outcomeMonths: number): Told {
  * How hard life must be for the honest to default at the rates asked for, for others and for the group: by halving
  * over few pilot lives, then one step of the secant over many (as many as the play has rows, at most), all from the population's key, which no split uses.
  */
-export function findStress(
+export async function findStress(
   key: Uint8Array,
   applying: Applying,
   circumstances: Circumstances,
   vintage: number,
   playRows: number,
   rates: readonly [others: number, group: number],
-): [others: number, group: number] {
+  pause: () => Promise<void>,
+): Promise<[others: number, group: number]> {
   const pilot = deriveKey(key, 'pilot');
   const many = Math.min(MANY, Math.max(FEW, playRows));
   const rows = applicationsOf(many);
   applying.honest(new Stream(pilot), vintage, rows, 0, many);
   const told = toldOf(1, circumstances.outcomeMonths);
-  const rate = (stress: number, group: number, lived: number): number => {
+  const rate = async (stress: number, group: number, lived: number): Promise<number> => {
+    await pause();
     const lives = new Lives({ ...circumstances, key: pilot, stress: [stress, stress], separability: 0 });
     let members = 0;
     let defaults = 0;
@@ -51,17 +53,19 @@ export function findStress(
     // Half a default more on either side: no rate is 0 or 1, and nobody in the group is no error.
     return (defaults + 0.5) / (members + 1);
   };
-  return [0, 1].map((group) => {
+  const find = async (group: number): Promise<number> => {
     const wanted = rates[group] ?? 0;
     let low = EASIEST;
     let high = HARDEST;
     for (let step = 0; step < STEPS; step += 1) {
       const middle = Math.sqrt(low * high);
-      if (rate(middle, group, FEW) < wanted) low = middle;
+      if ((await rate(middle, group, FEW)) < wanted) low = middle;
       else high = middle;
     }
-    const [left, right] = [rate(low, group, many), rate(high, group, many)];
+    const left = await rate(low, group, many);
+    const right = await rate(high, group, many);
     const share = right > left ? (log(wanted) - log(left)) / (log(right) - log(left)) : 0.5;
     return low * power(high / low, Math.max(-1, Math.min(2, share)));
-  }) as [number, number];
+  };
+  return [await find(0), await find(1)];
 }
