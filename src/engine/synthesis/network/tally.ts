@@ -166,7 +166,7 @@ export class Tally {
         definition:
           'Mean over accounts with 10 intervals or more of the burstiness parameter with its correction for finite sequences (Kim and Jo 2016); 0 for a Poisson process',
         source:
-          'Goh and Barabási, EPL 81, 48002 (2008): human activities lie clearly above 0; bounds read off their figure, approximate; Kim and Jo, Physical Review E 94, 032311 (2016) for the correction',
+          'Goh and Barabási, EPL 81, 48002 (2008): human activities are bursty, above 0; the bounds are a convention of ours about what such data shows; Kim and Jo, Physical Review E 94, 032311 (2016) for the correction',
       },
       {
         figure: 'exponent of the tail of transfers received',

@@ -113,7 +113,7 @@ export class Tally {
         range: [0.05, 0.6],
         definition: `mean over ${bursts.customers} customers with ${FEWEST} intervals or more of the burstiness of the times between their payments, corrected for the number of intervals (Kim and Jo, Physical Review E 94, 032311, 2016): 0 for a Poisson process, towards 1 for bursts`,
         source:
-          'Goh and Barabási, EPL 81, 48002 (2008): human activities lie clearly above 0; bounds read off their figure, approximate',
+          'Goh and Barabási, EPL 81, 48002 (2008): human activities are bursty, above 0; the bounds are a convention of ours about what such data shows',
       },
       {
         figure: 'tail exponent of payments received',
@@ -130,7 +130,7 @@ export class Tally {
         range: [2, 3],
         definition:
           'exponent of the density of people’s numbers of contacts, Hill’s estimator over the top 2%',
-        source: 'Newman, SIAM Review 45 (2003), table II: 2 to 3 in most social and communication networks',
+        source: 'Newman, SIAM Review 45 (2003): 2 to 3 in most networks with a power law, approximate',
       },
       benford(Channel.FpsProxy),
       benford(Channel.FpsAccount),
