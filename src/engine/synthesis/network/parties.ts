@@ -223,7 +223,8 @@ function fillOrganisations(parties: Parties, population: Population, stream: Str
     let depth = 0;
     for (let up = parent; up >= 0 && depth < 8; up = o.parent[up] ?? -1) depth += 1;
     parties.depth[c] = depth;
-    running += kind === OrganisationKind.Shell ? 0 : turnover;
+    // Whoever is large is known to more than its turnover says.
+    running += kind === OrganisationKind.Shell ? 0 : turnover * Math.sqrt(size);
     parties.trade[c] = running;
   }
   for (let c = 0; c < o.count; c += 1) parties.trade[c] = (parties.trade[c] ?? 0) / running;

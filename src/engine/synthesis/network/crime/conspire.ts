@@ -1,6 +1,7 @@
 import { DAY, drawTime, monthStart, period } from '../../calendar.js';
 import { atMonth } from '../../parameters.js';
 import { deriveKey, Stream } from '../../random.js';
+import { agreed } from '../honest/amounts.js';
 import { type Parties } from '../parties.js';
 import { type NetworkParameters } from '../parameters.js';
 import { Ring } from './ring.js';
@@ -119,7 +120,7 @@ export function conspire(
       end - 300,
       Math.min(1, Math.max(0, care)),
       parameters.groupSeparability,
-      Math.floor(hkd * 100),
+      agreed(stream, hkd, 0.2),
       plan.spare,
     );
     SCRIPTS[plan.script]?.play(scene, plan.rows);

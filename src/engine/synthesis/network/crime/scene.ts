@@ -114,10 +114,14 @@ export class Scene {
     return time + Math.max(1, Math.min(delay, Math.floor(room * this.stream.between(0.08, 0.3))));
   }
 
-  /** What is left of a sum after the commission of one hop: 0.5 to 6%, a convention. */
+  /** What is passed on of a sum after the commission of one hop: 0.5 to 6%, a convention; mostly a sum that people type. */
   lessCommission(cents: number): number {
     if (this.stream.chance(0.12)) return cents;
-    return Math.max(1, Math.floor(cents * this.stream.between(0.94, 0.995)));
+    const rest = Math.max(1, Math.floor(cents * this.stream.between(0.94, 0.995)));
+    const u = this.stream.uniform();
+    let step = u < 0.22 ? 1 : u < 0.4 ? 100 : u < 0.62 ? 1_000 : u < 0.93 ? 10_000 : 100_000;
+    while (step > 1 && rest < 20 * step) step /= 10;
+    return rest - (rest % step);
   }
 
   /** A sum in `parts` unequal parts that add up to it exactly; most are as round as sums that people agree on. */
@@ -127,7 +131,7 @@ export class Scene {
     for (let left = parts; left > 1; left -= 1) {
       const fair = rest / left;
       let piece = fair * this.stream.between(0.6, 1.4);
-      if (this.stream.chance(0.65)) piece = agreed(this.stream, piece / 100, 0.1);
+      if (this.stream.chance(0.8)) piece = agreed(this.stream, piece / 100, 0.1);
       piece = Math.max(1, Math.min(Math.floor(piece), rest - (left - 1)));
       pieces.push(piece);
       rest -= piece;

@@ -73,7 +73,9 @@ export class Pen {
   /** Later than `time` by about so many hours, before the slice ends. */
   later(time: number, hours: number): number {
     const room = this.slice.period.end - 1 - time;
-    return time + Math.min(room, 60 + Math.floor(this.stream.exponential(hours * 3600)));
+    const wait = 60 + Math.floor(this.stream.exponential(hours * 3600));
+    // What would fall past the slice comes somewhere before its end, not all at its last second.
+    return time + (wait < room ? wait : Math.floor(room * this.stream.uniform()));
   }
 
   write(time: number, from: number, to: number, cents: number, format: number, purpose: number): void {
