@@ -5,7 +5,7 @@ import { keysOf, parametersOf, playSmall, smallNetwork, type MemorySink } from '
 import { HK_AML_NETWORK } from './preset.js';
 import { slicesOf } from './slices.js';
 
-const DENSE = { enrichment: 20 };
+const DENSE = { enrichment: 20, labelNever: 0.3, labelDelayDays: 14, labelWrong: 0.3 };
 const ROWS = 12_000;
 const small = playSmall(DENSE, ROWS);
 const splits = ['development', 'evaluation'] as const;
