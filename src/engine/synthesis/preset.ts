@@ -26,6 +26,11 @@ export interface TableSpec {
   readonly description: string;
   /** a table of each split, or one table of the version (entities) */
   readonly per: 'split' | 'version';
+  /**
+   * tells what was not known by the end of its split (a case nobody had reported, how a loan ended): whoever may read
+   * the labels of a split may not read this
+   */
+  readonly hindsight?: boolean;
   readonly columns: readonly ColumnSpec[];
 }
 

@@ -13,6 +13,8 @@ export interface VersionFile {
   /** null: of the version as a whole */
   split: SplitName | null;
   table: string;
+  /** tells what nobody knew by the end of its split: the evaluator's alone */
+  hindsight: boolean;
   /** where it lies on the disk */
   place: string;
   /** null where it is no table */
@@ -29,7 +31,7 @@ type Keep = 'features' | 'labels' | 'protected' | 'development';
 const NOTHING_LARGER = Number.MAX_SAFE_INTEGER;
 
 /** Which stores a file goes to; none for what nobody may ever ask for. */
-function storesOf({ split, table }: VersionFile): Keep[] {
+function storesOf({ split, table, hindsight }: VersionFile): Keep[] {
   if (split === null) return ['development'];
   const open: Keep[] = split === 'development' ? ['development'] : [];
   switch (table) {
@@ -39,15 +41,11 @@ function storesOf({ split, table }: VersionFile): Keep[] {
       return ['labels', ...open];
     case 'protected':
       return ['protected', ...open];
-    // The truth behind the labels of a split, some of which were not known by its cut-off.
+    // What the evaluator measures against where labels are those that were known.
     case 'truth':
       return ['labels'];
-    // Cases that nobody had reported by then are among these: they would tell the truth another way.
-    case 'episodes':
-    case 'cases':
-      return [];
     default:
-      return open;
+      return hindsight ? [] : open;
   }
 }
 

@@ -73,6 +73,7 @@ export class SealedDraws {
                 path: file.path,
                 split: file.split,
                 table: file.table,
+                hindsight: file.hindsight,
                 place: join(outDir, file.path),
                 rows: file.rows,
               },

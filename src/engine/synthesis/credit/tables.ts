@@ -139,6 +139,7 @@ export const TABLES: readonly TableSpec[] = [
     name: 'truth',
     description: 'What came of each application in truth: for the evaluator, and for practice.',
     per: 'split',
+    hindsight: true,
     columns: [
       KEY,
       { ...DEFAULT, role: 'information', definition: '1 when it ended in default within the outcome window' },
@@ -154,6 +155,7 @@ export const TABLES: readonly TableSpec[] = [
     description:
       'How accounts were conducted, month on book by month on book, for every k-th application of the split: as many as give at most 20,000.',
     per: 'split',
+    hindsight: true,
     columns: [
       KEY,
       information('month_on_book', 'int32', 'Months since the decision', 'months'),

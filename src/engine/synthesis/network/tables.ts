@@ -167,6 +167,7 @@ export const TABLES: readonly TableSpec[] = [
   },
   {
     name: 'truth',
+    hindsight: true,
     description: 'What every transfer truly is.',
     per: 'split',
     columns: [
@@ -178,6 +179,7 @@ export const TABLES: readonly TableSpec[] = [
   },
   {
     name: 'cases',
+    hindsight: true,
     description: 'The laundering cases, one line each.',
     per: 'split',
     columns: [

@@ -10,6 +10,8 @@ export interface DatasetFile {
   readonly path: string;
   readonly split?: Split;
   readonly table: string;
+  /** see TableSpec */
+  readonly hindsight: boolean;
   readonly sha256: string;
   readonly bytes: number;
   readonly rows: number;
@@ -71,7 +73,14 @@ export class FolderSink implements Sink {
       await file.close();
     }
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { path, table: path.replace(/\.\w+$/, ''), sha256, bytes: bytes.length, rows: 0 };
+    return {
+      path,
+      table: path.replace(/\.\w+$/, ''),
+      hindsight: false,
+      sha256,
+      bytes: bytes.length,
+      rows: 0,
+    };
   }
 
   /** Ends every table; those that no row came for are written empty, so that every version has the same files. */
@@ -85,6 +94,7 @@ export class FolderSink implements Sink {
           path,
           ...(split === undefined ? {} : { split }),
           table,
+          hindsight: this.specOf(table).hindsight ?? false,
           ...(await (await writer).finish()),
         })),
     );

@@ -119,6 +119,7 @@ const PER_SPLIT: readonly Omit<TableSpec, 'per'>[] = [
   },
   {
     name: 'truth',
+    hindsight: true,
     description: 'What the payments are, whoever knows it.',
     columns: [ROW, { ...FRAUD, role: 'information' }, ...WHAT_IT_IS],
   },
@@ -178,6 +179,7 @@ const PER_SPLIT: readonly Omit<TableSpec, 'per'>[] = [
   },
   {
     name: 'episodes',
+    hindsight: true,
     description: 'The cases of fraud: who, how it began and what came of it.',
     columns: [
       number('episode', 'Number of the case, as in the labels'),
@@ -207,6 +209,7 @@ const PER_SPLIT: readonly Omit<TableSpec, 'per'>[] = [
   },
   {
     name: 'messages',
+    hindsight: true,
     description:
       'Messages and call scripts with which scams begin, and honest ones that resemble them, from templates of our own. At most 100,000 cases a split, and as many honest messages.',
     columns: [
@@ -214,6 +217,12 @@ const PER_SPLIT: readonly Omit<TableSpec, 'per'>[] = [
       number('episode', 'Case that it begins, null for an honest one', NULLABLE),
       time('sent_at', 'When it was sent or said'),
       word('medium', 'Medium', MEDIA),
+      column(
+        'sender',
+        'text',
+        'Who it claims to be from; # marks a registered sender of the SMS scheme',
+        'text',
+      ),
       word('language', 'Language of the recipient', LANGUAGES),
       column('text', 'text', 'What it says', 'text'),
       { ...FRAUD, role: 'information', definition: '1 when it begins a fraud' },

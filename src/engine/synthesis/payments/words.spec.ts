@@ -25,8 +25,17 @@ const frauds = conspire(population, keyOfSeed('words'), within, 2_500, {
 const read = () =>
   [...messageBlocks(frauds, population, keyOfSeed('words'), within)].flatMap(({ rows, values }) =>
     Array.from({ length: rows }, (_, at) => {
-      const [id, episode, sent, medium, language, text, fraud] = values.map((column) => column[at]);
-      return { id, episode, sent: Number(sent), medium, language, text: String(text), fraud };
+      const [id, episode, sent, medium, sender, language, text, fraud] = values.map((column) => column[at]);
+      return {
+        id,
+        episode,
+        sent: Number(sent),
+        medium,
+        sender: String(sender),
+        language,
+        text: String(text),
+        fraud,
+      };
     }),
   );
 const messages = read();

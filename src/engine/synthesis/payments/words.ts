@@ -18,7 +18,7 @@ const FROM_WORDS = 0.6;
 
 export interface MessageBlock {
   readonly rows: number;
-  /** message_id, episode, sent_at, medium, language, text, fraud: the columns of table `messages` */
+  /** message_id, episode, sent_at, medium, sender, language, text, fraud: the columns of table `messages` */
   readonly values: readonly ParquetValues[];
 }
 
@@ -74,6 +74,7 @@ export function* messageBlocks(
     const medium = new Uint8Array(rows);
     const tongue = new Uint8Array(rows);
     const fraud = new Uint8Array(rows);
+    const sender: string[] = [];
     const text: string[] = [];
     for (let at = 0; at < rows; at += 1) {
       const m = (order[from + at] ?? 0) % 0x80_0000;
@@ -96,9 +97,10 @@ export function* messageBlocks(
       medium[at] = MEDIA.indexOf(message.medium);
       tongue[at] = spoken;
       fraud[at] = m < count ? 1 : 0;
+      sender.push(message.sender);
       text.push(message.text);
     }
-    yield { rows, values: [id, episode, sent, medium, tongue, text, fraud] };
+    yield { rows, values: [id, episode, sent, medium, sender, tongue, text, fraud] };
   }
 }
 
