@@ -63,6 +63,9 @@ WEAK = [
     "payments7d",
 ]
 NOT_FOLLOWED_UP = 0.9
+# Days of the development split that are left out: the first have no history behind their features, and of the last
+# many frauds have not been reported yet, which would teach a model that recent payments are safe.
+WITHOUT_HISTORY, NOT_YET_REPORTED = 30, 21
 
 
 def load(folder):
@@ -305,6 +308,11 @@ def train(folder, preset_name, out):
     evaluation = load(f"{folder}/arrays/evaluation")
     with open(f"{folder}/arrays/development/features/columns.json") as file:
         names = [name for name, kind in json.load(file).items() if kind["type"] == "float32" and "words" not in kind]
+    if preset is FRAUD:
+        time = development["event_time"]
+        seen = time >= time.min() + WITHOUT_HISTORY * 86_400
+        seen &= time < time.max() - NOT_YET_REPORTED * 86_400
+        development = {name: values[seen] for name, values in development.items()}
     label = development[preset["label"]].astype(int)
     models = fraud_models if preset is FRAUD else credit_models
     found = {}

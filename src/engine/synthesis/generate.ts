@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InputError } from '../input-error.js';
-import { auditApart } from './documents/audit.js';
+import { AuditThread } from './documents/audit.js';
 import { isRealistic, isWithin, type VersionFacts } from './documents/datasheet.js';
 import { documentsOf } from './documents/documents.js';
 import { judge, type JudgedGate } from './documents/judgement.js';
@@ -147,14 +147,18 @@ function played(written: readonly Split[]): Split[] {
 }
 
 async function write(
-  { preset, parameters, splits }: Intended,
+  { preset, parameters, splits, rows }: Intended,
   options: GenerateOptions,
   keys: SplitKeys,
   folder: string,
   pause: (share: number, stage: string) => Promise<void>,
 ): Promise<DatasetManifest> {
   const { signal } = options;
-  const sink = new FolderSink(preset, folder, splits, signal);
+  const auditor = new AuditThread(splits.length);
+  const sink = new FolderSink(preset, folder, splits, signal, {
+    expected: rows,
+    onSplit: (split, sample) => auditor.add({ split, sample }),
+  });
   try {
     const told = await preset.play({
       parameters,
@@ -166,10 +170,8 @@ async function write(
       pause: (share, stage) => pause(share * 0.9, stage),
     });
     await pause(0.9, 'auditing');
-    const [audits, files] = await untilAborted(
-      Promise.all([auditApart([...sink.samples], signal), sink.finish()]),
-      signal,
-    );
+    const finished = sink.finish();
+    const [audits, files] = await untilAborted(Promise.all([auditor.found(), finished]), signal);
     const gates = judge(audits);
     if (options.allowFailedGates !== true) refuseFailed(gates);
     await pause(0.98, 'describing');
@@ -201,7 +203,7 @@ async function write(
     };
   } catch (error) {
     // A file that is being flushed closes when the disk lets it; its folder goes meanwhile.
-    const closed = sink.abandon();
+    const closed = Promise.all([sink.abandon(), auditor.stop()]);
     if (signal?.aborted !== true) await closed;
     throw error;
   }

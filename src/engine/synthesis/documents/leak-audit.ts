@@ -82,34 +82,38 @@ interface Taught {
 }
 
 /**
- * Looks for what would make a version too easy or wrong, in samples of its splits in order of time. It needs nothing
+ * Looks for what would make a version too easy or wrong, in samples of its splits, given in order of time: the
+ * baseline is grown on the first and judged on those that follow, a lone split is taken in two parts. It needs nothing
  * but the samples, so a thread of its own may do it, and gives the same findings anywhere.
  */
-export function auditLeaks(samples: readonly (readonly [split: Split, sample: Sample])[]): LeakAudit[] {
-  let taught: Taught | undefined;
-  return samples.map(([split, sample]) => {
+export class LeakAuditor {
+  private taught: Taught | undefined;
+
+  /** @param lone whether one split is all there will be */
+  constructor(private readonly lone: boolean) {}
+
+  audit(split: Split, sample: Sample): LeakAudit {
     const { rows, names } = sample;
     const label = sample.label.subarray(0, rows);
     const features = sample.features.map((values) => values.subarray(0, rows));
     const alone = eachAlone(sample, features, label);
-    const lone = samples.length === 1;
-    const cuts = taught?.cuts ?? alone.cuts;
+    const cuts = this.taught?.cuts ?? alone.cuts;
     const chosen = chosenRows(label, MOST_POSITIVES, MOST_NEGATIVES);
     const data = binned(chosen, features, cuts, label);
     let judged: { data: Binned; chosen: Uint32Array } | undefined;
-    if (lone) {
+    if (this.lone) {
       const end = Math.floor(GROWN_SHARE * rows);
       const part = (from: number, to: number) => {
         const places = chosenRows(label, MOST_POSITIVES, MOST_NEGATIVES, from, to);
         return { chosen: places, data: binned(places, features, cuts, label) };
       };
-      taught = teach(part(0, end).data, cuts, `the first ${GROWN_SHARE * 100}% of ${split}`);
+      this.taught = teach(part(0, end).data, cuts, `the first ${GROWN_SHARE * 100}% of ${split}`);
       judged = part(end, rows);
-    } else if (taught === undefined) taught = teach(data, cuts, split);
+    } else if (this.taught === undefined) this.taught = teach(data, cuts, split);
     else judged = { data, chosen };
 
     const positives = sumOf(label);
-    const { baseline, scores } = judge(taught, judged?.data, names);
+    const { baseline, scores } = judge(this.taught, judged?.data, names);
     const entities = sample.ids.find(({ role }) => role === 'entity')?.values.subarray(0, rows);
     const findings = {
       split,
@@ -131,7 +135,13 @@ export function auditLeaks(samples: readonly (readonly [split: Split, sample: Sa
       control: controlOf(sample, label, entities, judged?.chosen, scores),
     };
     return { ...findings, gates: gatesOf(findings) };
-  });
+  }
+}
+
+/** Audits the samples of a version, see LeakAuditor. */
+export function auditLeaks(samples: readonly (readonly [split: Split, sample: Sample])[]): LeakAudit[] {
+  const auditor = new LeakAuditor(samples.length === 1);
+  return samples.map(([split, sample]) => auditor.audit(split, sample));
 }
 
 function teach(data: Binned, cuts: readonly Float32Array[], grownOn: string): Taught {

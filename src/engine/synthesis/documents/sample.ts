@@ -11,8 +11,8 @@ export interface Numbers {
 }
 
 /**
- * Every k-th row of a split with its features, kept for the audits. How long the split is need not be known: when
- * the sample is full every other row of it is dropped and k doubles, so what is kept depends on the rows alone. The
+ * Every k-th row of a split with its features, kept for the audits. How long the split is need not be known, though
+ * an expectation saves work: when the sample is full every other row of it is dropped and k doubles. The
  * arrays are shared memory: the audits run in a thread of their own.
  */
 export class Sample {
@@ -36,7 +36,9 @@ export class Sample {
   constructor(
     private readonly tables: readonly TableSpec[],
     private readonly limit = AUDITED,
+    expected = 0,
   ) {
+    while (expected > this.step * limit) this.step *= 2;
     const columns = columnsOf(tables, 'features');
     const places = columns.flatMap(({ type }, place) => (type === 'float32' ? [place] : []));
     this.places = places;

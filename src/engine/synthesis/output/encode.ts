@@ -114,6 +114,8 @@ function compact(
   if (column.type === 'string') {
     dense = codesOf(column, numbers, rows, arena);
     present = keepCodes(dense, rows, levels);
+  } else if ((numbers instanceof Float32Array || numbers instanceof Float64Array) && !hasNaN(numbers, rows)) {
+    return { present: rows, dense: values };
   } else if (numbers instanceof Float32Array) {
     dense = arena.float32(rows);
     present = keepFloat32(numbers, rows, levels, dense);
@@ -126,6 +128,15 @@ function compact(
     present = keepInt32(dense, rows, levels);
   }
   return { present, dense: present === rows ? values : dense };
+}
+
+function hasNaN(values: Float32Array | Float64Array, rows: number): boolean {
+  // A sum of numbers is not a number when one of them is not, or when infinities cancel: then look again.
+  let sum = 0;
+  for (let row = 0; row < rows; row += 1) sum += values[row] as number;
+  if (sum === sum) return false;
+  for (let row = 0; row < rows; row += 1) if (values[row] !== values[row]) return true;
+  return false;
 }
 
 function mark(levels: Uint8Array, row: number): void {

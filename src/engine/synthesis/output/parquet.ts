@@ -54,6 +54,7 @@ const PHYSICAL = { int32: 1, int64: 2, float32: 4, float64: 5, timestamp: 2, str
 const PLAIN = 0;
 const RLE = 3;
 const RLE_DICTIONARY = 8;
+const FLUSHED = 48 * 1024 * 1024;
 
 export class ParquetWriter {
   private position = 0;
@@ -61,6 +62,8 @@ export class ParquetWriter {
   private readonly groups: { rows: number; bytes: number; chunks: Chunk[] }[] = [];
   private readonly hash: Hash = createHash('sha256');
   private readonly arena = new Arena();
+  private unflushed = 0;
+  private flushing: Promise<void> | undefined;
 
   private constructor(
     private readonly file: FileHandle,
@@ -114,6 +117,7 @@ export class ParquetWriter {
     const length = Buffer.alloc(4);
     length.writeUInt32LE(footer.length);
     await this.write([footer, length, Buffer.from('PAR1')]);
+    await this.flushing;
     await this.file.sync();
     await this.file.close();
     return { bytes: this.position, rows: this.rowCount, sha256: this.hash.digest('hex') };
@@ -121,6 +125,7 @@ export class ParquetWriter {
 
   /** Closes without a footer, after a failure. */
   async abandon(): Promise<void> {
+    await this.flushing?.catch(() => undefined);
     await this.file.close().catch(() => undefined);
   }
 
@@ -134,6 +139,17 @@ export class ParquetWriter {
       this.position += part.length;
     }
     await written;
+    this.flush(parts.reduce((sum, part) => sum + part.length, 0));
+  }
+
+  /** Now and then sends what is written to the disk while more is worked out, so that the end has little to wait for. */
+  private flush(bytes: number): void {
+    this.unflushed += bytes;
+    if (this.unflushed < FLUSHED || this.flushing !== undefined) return;
+    this.unflushed = 0;
+    this.flushing = this.file.datasync().finally(() => (this.flushing = undefined));
+    // The flush at the end fails for the same reason, and is heard.
+    this.flushing.catch(() => undefined);
   }
 
   private footer(): Buffer {

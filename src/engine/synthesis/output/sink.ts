@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Sample } from '../documents/sample.js';
+import { AUDITED, Sample } from '../documents/sample.js';
 import { type Preset, type Sink, type Split, type SplitBlock, type TableSpec } from '../preset.js';
 import { ParquetWriter, type ParquetValues } from './parquet.js';
 
@@ -23,22 +23,32 @@ interface OpenTable {
   readonly writer: Promise<ParquetWriter>;
 }
 
+export interface SinkHints {
+  /** rows of each split, about */
+  readonly expected?: Readonly<Partial<Record<Split, number>>>;
+  /** called with the sample of each split when all its rows have come */
+  readonly onSplit?: (split: Split, sample: Sample) => void;
+}
+
 /** Writes the tables of a version below one folder, and keeps a sample of each split for the audits. */
 export class FolderSink implements Sink {
   readonly samples = new Map<Split, Sample>();
   readonly rowCounts = new Map<Split, number>();
   readonly positives = new Map<Split, number>();
   private readonly writers = new Map<string, OpenTable>();
+  private current: Split | undefined;
 
   constructor(
     private readonly preset: Preset,
     private readonly folder: string,
     private readonly written: readonly Split[],
     private readonly signal?: AbortSignal,
+    private readonly hints: SinkHints = {},
   ) {}
 
   async rows(split: Split, block: SplitBlock): Promise<void> {
     if (!this.written.includes(split)) return;
+    if (split !== this.current) this.complete(split);
     this.sampleOf(split).take(block);
     this.rowCounts.set(split, (this.rowCounts.get(split) ?? 0) + block.rows);
     let positives = this.positives.get(split) ?? 0;
@@ -85,6 +95,7 @@ export class FolderSink implements Sink {
 
   /** Ends every table; those that no row came for are written empty, so that every version has the same files. */
   async finish(): Promise<DatasetFile[]> {
+    this.complete(undefined);
     for (const { name, per } of this.preset.tables)
       for (const split of per === 'split' ? this.written : [undefined]) await this.writerOf(split, name);
     return Promise.all(
@@ -125,10 +136,17 @@ export class FolderSink implements Sink {
     return ParquetWriter.create(file, columns);
   }
 
+  /** Splits come one after the other: with the first rows of the next the last one's are all there. */
+  private complete(next: Split | undefined): void {
+    const sample = this.current === undefined ? undefined : this.samples.get(this.current);
+    if (this.current !== undefined && sample !== undefined) this.hints.onSplit?.(this.current, sample);
+    this.current = next;
+  }
+
   private sampleOf(split: Split): Sample {
     let sample = this.samples.get(split);
     if (sample === undefined) {
-      sample = new Sample(this.preset.tables);
+      sample = new Sample(this.preset.tables, AUDITED, this.hints.expected?.[split]);
       this.samples.set(split, sample);
     }
     return sample;

@@ -9,13 +9,15 @@ import { WeekDraft } from './week-draft.js';
 
 const FEATURES = Object.keys(CUSTOMER).length;
 /** Blocks under way between the thread that makes them and the one that takes them. */
-const UNDER_WAY = 4;
+const UNDER_WAY = 5;
 /** Below this many payments a thread costs more to start than it saves. */
 const WORTH_A_THREAD = 50_000;
 
 /**
  * The payments of a play, block by block in order of time. With one thread everything is done in this one; with two,
  * the other makes the blocks, and this one helps to draw when there is none to take; further ones help to draw.
+ *
+ * A block is the taker's until it has taken the next.
  *
  * @param pause lets other work in, and throws when the play has been cancelled
  */
@@ -35,7 +37,7 @@ export async function* blocksOf(
       control: new SharedArrayBuffer(4 * (Control.Blocks + 3 * UNDER_WAY)),
       offsets: [offsets(), offsets()],
       weeks: [WeekDraft.memory(rows), WeekDraft.memory(rows)],
-      blocks: Array.from({ length: shared ? UNDER_WAY : 1 }, () => blockMemory(FEATURES)),
+      blocks: Array.from({ length: shared ? UNDER_WAY : 2 }, () => blockMemory(FEATURES)),
     },
   };
   // Before the first week is opened there is nothing to draw.
@@ -46,14 +48,16 @@ export async function* blocksOf(
 
 async function* fromHere(world: World, pause: () => Promise<void>): AsyncGenerator<Block> {
   const maker = new Maker(world, new Draws(world));
-  const [memory] = world.memory.blocks;
-  if (memory === undefined) return;
-  const block = blockOf(memory, FEATURES);
-  for (;;) {
+  const blocks = world.memory.blocks.map((memory) => blockOf(memory, FEATURES));
+  for (let made = 0; ;) {
+    const block = blocks[made % blocks.length];
+    if (block === undefined) return;
     const outcome = maker.step(block);
     if (outcome === 'ended') return;
-    if (outcome === 'filled') yield block;
-    else await pause();
+    if (outcome === 'filled') {
+      made += 1;
+      yield block;
+    } else await pause();
   }
 }
 
@@ -91,8 +95,9 @@ async function* fromThreads(
         block.inflows.rows = control[told + 1] ?? 0;
         block.part = control[told + 2] ?? 0;
         yield block;
-        taken += 1;
+        // Who took this block is done with the one before it, and may still be writing this one.
         Atomics.store(control, Control.Taken, taken);
+        taken += 1;
         Atomics.notify(control, Control.Taken);
       } else if (ended === 1) return;
       else if (draws.drawOne()) await pause();

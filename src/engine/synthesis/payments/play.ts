@@ -51,6 +51,7 @@ export async function play(task: Play): Promise<Played> {
     await desk.take(block);
     await task.pause(share(), 'payments');
   }
+  await desk.done();
   for (const { plan, frauds } of parts) {
     await writeCases(task, plan.split, frauds, numbers);
     const key = keyOf(task, plan.split);

@@ -3,7 +3,7 @@ import { DAY } from '../../calendar.js';
 import { Category, Channel, INFLOW_KINDS, POCKETS, REMOTE, type Events, type Inflows } from '../events.js';
 import { checkPairs } from './pair-table.js';
 import { place, Recent } from './recent.js';
-import { columnsOf, CUSTOMER } from './specs.js';
+import { columnsOf, CUSTOMER, MOST_HISTORY } from './specs.js';
 
 /** Kinds of payment whose amounts are compared with each other. */
 const TRANSFER = 0;
@@ -164,7 +164,7 @@ export class CustomerFeatures {
       passThrough24h[o] = received > 0 ? Math.min(10, (spent + cents) / received) : 0;
       hoursSinceReceived[o] = Math.min(MOST_HOURS, (time - (integers[i + LAST_RECEIVED] ?? 0)) / HOUR);
       savings24h[o] = (doubles[d + SAVINGS_24H] ?? 0) / 100;
-      history[o] = before;
+      history[o] = Math.min(MOST_HISTORY, before);
 
       const eighth = s + BY_EIGHTH + Math.floor((time % DAY) / (3 * HOUR));
       const byChannel = s + BY_CHANNEL + channel;

@@ -289,9 +289,12 @@ describe('features of payments', () => {
               got > 0 ? Math.min(10, (sum(within(mine, DAY)) * 100 + now.amount) / (got * 100)) : 0,
             hoursSinceReceived: Math.min(720, (now.time - (received.at(-1)?.time ?? -1e9)) / HOUR),
             savings24h: sum(within(savings, DAY)),
-            history: mine.length,
+            history: Math.min(20, mine.length),
             isNewPayee: Number(!mine.some((p) => p.payee === now.payee)),
-            payeeKnownDays: hours(mine.find((p) => p.payee === now.payee)?.time ?? now.time) / 24,
+            payeeKnownDays: Math.min(
+              30,
+              hours(mine.find((p) => p.payee === now.payee)?.time ?? now.time) / 24,
+            ),
             newPayees7d: within(firstOnes, 7 * DAY).filter(
               (p) => p.customer === now.customer && p.channel < 2,
             ).length,
@@ -302,11 +305,11 @@ describe('features of payments', () => {
             payeePayments7d: within(paid, 7 * DAY).length,
             payeeAmount7d: sum(within(paid, 7 * DAY)),
             payeeFirstPayers7d: within(firstOnes, 7 * DAY).filter((p) => p.payee === now.payee).length,
-            payeePayers: new Set(paid.map((p) => p.customer)).size,
-            payeeSeenDays: paid[0] === undefined ? 0 : (now.time - paid[0].time) / DAY,
+            payeePayers: Math.min(50, new Set(paid.map((p) => p.customer)).size),
+            payeeSeenDays: paid[0] === undefined ? 0 : Math.min(30, (now.time - paid[0].time) / DAY),
             payeeIdleHours: Math.min(720, (now.time - (paid.at(-1)?.time ?? -1e9)) / HOUR),
             isNewDevice: Number(now.device >= 0 && known < 24 && withDevice.some((p) => hours(p.time) >= 24)),
-            deviceKnownDays: now.device < 0 ? -1 : known / 24,
+            deviceKnownDays: now.device < 0 ? -1 : Math.min(30, known / 24),
             deviceOtherCustomers: now.device < 0 ? 0 : others.size,
           };
           for (const [name, value] of Object.entries(expected))

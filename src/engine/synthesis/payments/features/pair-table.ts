@@ -16,9 +16,10 @@ export class PairTable {
   private readonly segments: Int32Array[] = [];
   private readonly used = new Int32Array(SEGMENTS);
 
-  constructor() {
-    for (let segment = 0; segment < SEGMENTS; segment += 1)
-      this.segments.push(new Int32Array(2 * FIRST_CAPACITY));
+  /** @param expected pairs, about: room for them is taken at once, which saves moving them as they come */
+  constructor(expected = 0) {
+    const capacity = Math.max(FIRST_CAPACITY, Math.ceil((1.02 * expected) / SEGMENTS / FULL));
+    for (let segment = 0; segment < SEGMENTS; segment += 1) this.segments.push(new Int32Array(2 * capacity));
   }
 
   /** Bytes of all slots. */

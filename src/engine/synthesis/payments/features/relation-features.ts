@@ -2,7 +2,7 @@ import { DAY } from '../../calendar.js';
 import { Channel, NO_DEVICE, WARNED, type Events } from '../events.js';
 import { checkPairs, PairTable } from './pair-table.js';
 import { place, Recent } from './recent.js';
-import { columnsOf, RELATION } from './specs.js';
+import { columnsOf, MOST_DAYS, MOST_PAYERS, RELATION } from './specs.js';
 
 const HOUR = 3_600;
 const MOST_IDLE_HOURS = 720;
@@ -29,6 +29,8 @@ const FIRST_DEVICE_HOUR = 1;
 /** first hours of the customer's own devices */
 const OWN_DEVICES = 2;
 const OWN = 3;
+/** First payments to a payee among all payments, about. */
+const PAIRS_A_ROW = 0.6;
 
 /**
  * Features of payees, devices and their pairs with customers (RELATION), computed in one pass in time order over
@@ -38,8 +40,8 @@ export class RelationFeatures {
   private readonly payeeIntegers: Int32Array;
   private readonly payeeDoubles: Float64Array;
   private readonly customerIntegers: Int32Array;
-  private readonly ofPayees = new PairTable();
-  private readonly ofDevices = new PairTable();
+  private readonly ofPayees: PairTable;
+  private readonly ofDevices: PairTable;
   /** customers seen on each device */
   private deviceCustomers: Int32Array;
   /** payee, second and cents of payments, and customer and second of first payments over FPS */
@@ -53,12 +55,16 @@ export class RelationFeatures {
   /**
    * @param merchants payees from this number on are accounts, the first `customers` of them at this bank
    * @param atVirtualBank by account: 1 when it is at a virtual bank
+   * @param expected rows, about
    */
   constructor(
     private readonly customers: number,
     private readonly merchants: number,
     private readonly atVirtualBank: Uint8Array,
+    expected = 0,
   ) {
+    this.ofPayees = new PairTable(PAIRS_A_ROW * expected);
+    this.ofDevices = new PairTable(OWN_DEVICES * customers);
     const payees = merchants + atVirtualBank.length;
     checkPairs(customers, payees);
     const memory = new ArrayBuffer(payees * PAYEE_DOUBLES * 8);
@@ -94,7 +100,7 @@ export class RelationFeatures {
       const c = customer * CUSTOMER_INTEGERS;
       const newPayees = customerIntegers[c + NEW_PAYEES_7D] ?? 0;
       isNewPayee[o] = first ? 1 : 0;
-      payeeKnownDays[o] = first ? 0 : (hour - known) / 24;
+      payeeKnownDays[o] = first ? 0 : Math.min(MOST_DAYS, (hour - known) / 24);
       newPayees7d[o] = newPayees;
       const account = payee - merchants;
       isToAccount[o] = +(account >= 0);
@@ -113,8 +119,8 @@ export class RelationFeatures {
       payeePayments7d[o] = count;
       payeeAmount7d[o] = sum / 100;
       payeeFirstPayers7d[o] = firsts;
-      payeePayers[o] = payers;
-      payeeSeenDays[o] = opened === 0 ? 0 : (time - (opened - 1)) / DAY;
+      payeePayers[o] = Math.min(MOST_PAYERS, payers);
+      payeeSeenDays[o] = opened === 0 ? 0 : Math.min(MOST_DAYS, (time - (opened - 1)) / DAY);
       payeeIdleHours[o] =
         last === 0 ? MOST_IDLE_HOURS : Math.min(MOST_IDLE_HOURS, (time - (last - 1)) / HOUR);
 
@@ -165,7 +171,7 @@ export class RelationFeatures {
       } else deviceOtherCustomers[o] = seen - 1;
       const longest = hour - ((customerIntegers[c + FIRST_DEVICE_HOUR] ?? 0) - 1);
       isNewDevice[o] = hour - known < 24 && longest >= 24 ? 1 : 0;
-      deviceKnownDays[o] = (hour - known) / 24;
+      deviceKnownDays[o] = Math.min(MOST_DAYS, (hour - known) / 24);
     }
   }
 

@@ -14,6 +14,14 @@ type Definitions = Readonly<
   Record<string, readonly [definition: string, unit: string, window: string, source?: Source]>
 >;
 
+/**
+ * Where counts and times that grow with the table stop: beyond, they would tell the date rather than the customer, and
+ * a model would learn from them that recent frauds are not yet reported.
+ */
+export const MOST_DAYS = 30;
+export const MOST_HISTORY = 20;
+export const MOST_PAYERS = 50;
+
 const NOW = 'this payment';
 const HISTORY = 'all earlier payments of the customer in the table';
 const EVERYBODY = 'all earlier payments in the table';
@@ -119,14 +127,14 @@ export const CUSTOMER = {
     'all that the customer received before',
   ],
   savings24h: ['Sum that the customer moved from savings into the account', 'HKD', '24 hours'],
-  history: ['Earlier payments of the customer in the table', 'count', HISTORY],
+  history: [`Earlier payments of the customer in the table, at most ${MOST_HISTORY}`, 'count', HISTORY],
 } as const satisfies Definitions;
 
 /** What payees, devices and their pairs with customers say, in the order of the columns. */
 export const RELATION = {
   isNewPayee: ['1 when the customer has not paid this payee before', '0 or 1', HISTORY],
   payeeKnownDays: [
-    'Time since the customer first paid this payee, in whole hours by the clock; 0 when new',
+    `Time since the customer first paid this payee, in whole hours by the clock, at most ${MOST_DAYS} days; 0 when new`,
     'days',
     HISTORY,
   ],
@@ -146,8 +154,12 @@ export const RELATION = {
   payeePayments7d: ['Earlier payments to this payee from anybody', 'count', '7 days'],
   payeeAmount7d: ['Sum of the earlier payments to this payee from anybody', 'HKD', '7 days'],
   payeeFirstPayers7d: ['Of those, payments that were their payer’s first to this payee', 'count', '7 days'],
-  payeePayers: ['Customers who have paid this payee before', 'count', EVERYBODY],
-  payeeSeenDays: ['Days since anybody first paid this payee, 0 when nobody has', 'days', EVERYBODY],
+  payeePayers: [`Customers who have paid this payee before, at most ${MOST_PAYERS}`, 'count', EVERYBODY],
+  payeeSeenDays: [
+    `Days since anybody first paid this payee, at most ${MOST_DAYS}; 0 when nobody has`,
+    'days',
+    EVERYBODY,
+  ],
   payeeIdleHours: [
     'Time since anybody last paid this payee, at most 720, which also stands for never',
     'hours',
@@ -160,7 +172,7 @@ export const RELATION = {
     'device',
   ],
   deviceKnownDays: [
-    'Time since the device was first seen with this customer, in whole hours by the clock; −1 without a device',
+    `Time since the device was first seen with this customer, in whole hours by the clock, at most ${MOST_DAYS} days; −1 without a device`,
     'days',
     HISTORY,
     'device',
