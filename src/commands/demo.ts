@@ -110,7 +110,7 @@ async function tell(
         const name = `Demo ${dataset.preset} ${round}`;
         const made = await operator.generate({ ...dataset, rows: size, name }, () => undefined);
         say(`  ${dataset.preset}: the blind split's key is committed to: ${made.commitment}`);
-        return [dataset.preset as string, made.id] as const;
+        return [dataset.preset, made.id] as const;
       }),
     ),
   );

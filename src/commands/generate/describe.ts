@@ -2,7 +2,7 @@ import type { ParameterSpec, Preset } from '../../engine/synthesis/index.js';
 
 /** One line a preset. */
 export function list(presets: readonly Preset[]): string {
-  return presets.map(({ name, title, row }) => `${name}  ${title}; one row a ${row}\n`).join('');
+  return presets.map(({ name, title, row }) => `${name}  ${title}; a row is one ${row}\n`).join('');
 }
 
 /** What a preset makes and how it can be asked for: parameters with their ranges, tables with their columns. */
@@ -10,7 +10,7 @@ export function describePreset(preset: Preset): string {
   return [
     `${preset.name}: ${preset.title}`,
     preset.description,
-    `One row a ${preset.row}; up to ${preset.mostRows} rows, about ${preset.bytesPerRow} bytes each on the disk.`,
+    `A row is one ${preset.row}; up to ${preset.mostRows} rows, about ${preset.bytesPerRow} bytes each on the disk.`,
     '',
     'Parameters (--set name=value):',
     ...preset.parameters.map(

@@ -130,70 +130,86 @@ export class Lives {
     this.living = Math.max(0.2 * this.income, left * (0.9 - 0.05 * this.prudence + 0.07 * s.normal()));
   }
 
-  /** One month; `extra` is what the new credit asks for. @returns whether that was paid */
+  /**
+   * One month; `extra` is what the new credit asks for. Amounts are worked on in locals, since a month is lived two
+   * dozen times a row.
+   *
+   * @returns whether `extra` was paid
+   */
   private month(calendar: number, extra: number): boolean {
     const s = this.stream;
-    const { stress } = this;
-    // One word of chance for three small matters: a month is lived two dozen times a row.
+    const { stress, income, prudence, limit, loanPayment } = this;
+    let { earning, savings, card } = this;
+    // One word of chance for three small matters.
     const word = s.next();
     const first = (word >>> 16) * SIXTEENTH_BIT;
-    if (this.earning) {
-      if (first < this.hazard * macro(calendar) * stress) this.earning = false;
-    } else if (first < 0.2) this.earning = true;
+    if (earning) {
+      if (first < this.hazard * macro(calendar) * stress) earning = false;
+    } else if (first < 0.2) earning = true;
     const noise = (word & 0xff) * 0.0078125 - 1;
-    const inflow = this.earning ? this.income * (1 + 0.07 * noise) : 0.14 * this.income;
-    const shock = s.uniform() < 0.03 * stress ? this.income * s.exponential(1.1) : 0;
-    const careless = this.prudence < 0 ? -0.05 * stress * this.prudence : 0;
+    const inflow = earning ? income * (1 + 0.07 * noise) : 0.14 * income;
+    const shock = s.uniform() < 0.03 * stress ? income * s.exponential(1.1) : 0;
+    const careless = prudence < 0 ? -0.05 * stress * prudence : 0;
     // Without wages, and under a new debt, belts are tightened.
-    const living = Math.max(
-      0.15 * this.income,
-      this.living * (1 + careless) * (this.earning ? 1 : 0.7) - 0.7 * extra,
-    );
-    const spent = living + this.rent;
-    const least = this.card * (LEAST_PAYMENT + INTEREST);
-    const due = this.loanPayment + least;
-    this.drew = false;
-    this.missed = false;
-    this.paidLeast = false;
-    this.card = this.card * (1 + INTEREST) - least;
-    if (this.card < 1) this.card = 0;
-    this.savings += inflow - spent - shock - due;
-    if (this.savings < 0) {
-      const draw = Math.min(-this.savings, Math.max(0, this.limit - this.card));
-      this.card += draw;
-      this.savings += draw;
-      this.drew = draw > 0.1 * this.income;
-    }
-    if (this.savings < 0) {
-      this.missed = due > 0;
-      this.card += least;
-      this.savings = Math.max(0, this.savings + due);
-    }
-    const cushion = 0.35 * spent;
-    if (this.card > 0) {
-      const spare = this.savings - cushion - extra;
-      const repaid = spare > 0 ? Math.min(this.card, spare * (this.prudence > 0 ? 0.8 : 0.3)) : 0;
-      this.card -= repaid;
-      this.savings -= repaid;
-      this.paidLeast = this.card > 0 && repaid < 0.1 * this.card;
-    }
-    if (this.loans > 0) {
-      this.loans -= this.loanPayment * 0.76;
-      if (this.loans <= 0) {
-        this.loans = 0;
-        this.loanPayment = 0;
-        this.loanCount = 0;
+    const wanted = this.living * (1 + careless) * (earning ? 1 : 0.7) - 0.7 * extra;
+    const floor = 0.15 * income;
+    const spent = (wanted > floor ? wanted : floor) + this.rent;
+    const least = card * (LEAST_PAYMENT + INTEREST);
+    const due = loanPayment + least;
+    let drew = false;
+    let missed = false;
+    let paidLeast = false;
+    card = card * (1 + INTEREST) - least;
+    if (card < 1) card = 0;
+    savings += inflow - spent - shock - due;
+    if (savings < 0) {
+      const free = limit > card ? limit - card : 0;
+      const draw = -savings < free ? -savings : free;
+      card += draw;
+      savings += draw;
+      drew = draw > 0.1 * income;
+      if (savings < 0) {
+        missed = due > 0;
+        card += least;
+        savings = savings + due > 0 ? savings + due : 0;
       }
     }
-    if (extra === 0) return true;
-    const open = this.savings + 0.6 * Math.max(0, this.limit - this.card);
-    if (this.missed || open < extra) return false;
-    this.savings -= extra;
-    if (this.savings < 0) {
-      this.card -= this.savings;
-      this.savings = 0;
+    if (card > 0) {
+      const spare = savings - 0.35 * spent - extra;
+      const share = spare * (prudence > 0 ? 0.8 : 0.3);
+      const repaid = spare > 0 ? (card < share ? card : share) : 0;
+      card -= repaid;
+      savings -= repaid;
+      paidLeast = card > 0 && repaid < 0.1 * card;
     }
-    return true;
+    if (this.loans > 0) this.repayLoans();
+    let paid = true;
+    if (extra > 0) {
+      const open = savings + 0.6 * (limit > card ? limit - card : 0);
+      paid = !missed && open >= extra;
+      if (paid) {
+        savings -= extra;
+        if (savings < 0) {
+          card -= savings;
+          savings = 0;
+        }
+      }
+    }
+    this.earning = earning;
+    this.savings = savings;
+    this.card = card;
+    this.drew = drew;
+    this.missed = missed;
+    this.paidLeast = paidLeast;
+    return paid;
+  }
+
+  private repayLoans(): void {
+    this.loans -= this.loanPayment * 0.76;
+    if (this.loans > 0) return;
+    this.loans = 0;
+    this.loanPayment = 0;
+    this.loanCount = 0;
   }
 
   /** The year before, and what files and accounts show of it (`at` below 0: shows nothing). */

@@ -23,7 +23,8 @@ export function toldOf(rows: number, outcomeMonths: number): Told {
 
 /**
  * How hard life must be for the honest to default at the rates asked for, for others and for the group: by halving
- * over few pilot lives, then one step of the secant over many (as many as the play has rows, at most), all from the population's key, which no split uses.
+ * over few pilot lives, then one step of the secant over many (as many as the play has rows, at most), all from the
+ * population's key, which no split uses.
  */
 export async function findStress(
   key: Uint8Array,

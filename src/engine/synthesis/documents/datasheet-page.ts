@@ -45,7 +45,7 @@ function opening({ preset, rows, positives, gates, told, generatorVersion }: Ver
     ),
     {
       kind: 'table',
-      head: ['split', `rows (one a ${preset.row})`, 'positive', 'prevalence'],
+      head: ['split', `${preset.row}s`, 'positive', 'prevalence'],
       numeric: [1, 2, 3],
       rows: Object.entries(rows).map(([split, count]) => {
         const hits = positives[split as keyof typeof positives] ?? 0;
