@@ -102,7 +102,7 @@ async function tell(
   // The demo may be run again on the same data folder: each time it is another startup and another authority.
   const round = new Date().toISOString().slice(0, 19).replace('T', ' ');
 
-  const datasets = new Map(
+  const datasets = new Map<string, string>(
     await Promise.all(
       DATASETS.map(async (dataset) => {
         const size = dataset.preset === DATASETS[0].preset ? rows : dataset.rows;
