@@ -1,44 +1,74 @@
 import { Worker } from 'node:worker_threads';
 import { compiled } from '../../compiled.js';
-import { Lives, type Circumstances } from './life.js';
-import { type LivesTask } from './lives-worker.js';
+import { Lives, type Circumstances, type Told } from './life.js';
+import { type Chunk } from './vintages.js';
 
-/** Below this many lives a thread costs more to ask than it saves. */
-const WORTH_A_THREAD = 4_000;
+/** Lives that a thread takes on at once. */
+const RANGE = 1_024;
 
-/** Threads that live lives side by side, each a range of its own; the bytes do not depend on how many. */
+export interface LivesTask {
+  readonly chunk: Chunk;
+  /** place among the circumstances */
+  readonly split: number;
+  /** where place `chunk.from` is written at 0 */
+  readonly told: Told;
+}
+
+/** Lives range after range of a chunk, of which `ticket` counts what is taken, until none is left. */
+export function liveRanges(
+  lives: readonly Lives[],
+  { chunk, split, told }: LivesTask,
+  ticket: Int32Array,
+): void {
+  const { applications, order, vintage, from, to } = chunk;
+  const own = lives[split] as Lives;
+  for (;;) {
+    const start = from + Atomics.add(ticket, 0, RANGE);
+    if (start >= to) return;
+    const end = Math.min(to, start + RANGE);
+    for (let place = start; place < end; place += 1)
+      own.live(applications, order[place] ?? 0, vintage.month, told, place - from);
+  }
+}
+
+/** Threads that live lives side by side, range by range; the bytes do not depend on how many. */
 export class Crew {
-  private readonly lives: Lives;
-  private readonly workers: Worker[];
+  private readonly lives: readonly Lives[];
+  private readonly workers: readonly Worker[];
 
-  constructor(circumstances: Circumstances, threads: number) {
-    this.lives = new Lives(circumstances);
+  /** @param circumstances of each split */
+  constructor(circumstances: readonly Circumstances[], threads: number) {
+    this.lives = circumstances.map((one) => new Lives(one));
     this.workers = Array.from(
       { length: Math.min(16, threads) - 1 },
       () => new Worker(compiled(import.meta.url, './lives-worker.js'), { workerData: circumstances }),
     );
   }
 
-  async live(task: LivesTask): Promise<void> {
-    const parts = task.to - task.from < WORTH_A_THREAD ? 1 : this.workers.length + 1;
-    const bound = (part: number) => task.from + Math.floor(((task.to - task.from) * part) / parts);
-    const others = this.workers.slice(0, parts - 1).map(
-      (worker, index) =>
-        new Promise<void>((resolve, reject) => {
-          worker.once('message', () => {
-            worker.off('error', reject);
-            resolve();
-          });
-          worker.once('error', reject);
-          worker.postMessage({ ...task, from: bound(index + 1), to: bound(index + 2) });
-        }),
+  /**
+   * Lets the other threads begin with a chunk. @returns what helps them here and resolves when all of it is lived
+   */
+  begin(task: LivesTask): () => Promise<void> {
+    const ticket = new Int32Array(new SharedArrayBuffer(4));
+    const others = Promise.all(
+      this.workers.map(
+        (worker) =>
+          new Promise<void>((resolve, reject) => {
+            worker.once('message', () => {
+              worker.off('error', reject);
+              resolve();
+            });
+            worker.once('error', reject);
+            worker.postMessage({ task, ticket });
+          }),
+      ),
     );
-    const ended = Promise.all(others);
     // A failure of a thread must not go unheard while this one is busy.
-    ended.catch(() => undefined);
-    for (let place = task.from; place < bound(1); place += 1)
-      this.lives.live(task.applications, task.order[place] ?? 0, task.vintage, task.told, place - task.base);
-    await ended;
+    others.catch(() => undefined);
+    return async () => {
+      liveRanges(this.lives, task, ticket);
+      await others;
+    };
   }
 
   async dismiss(): Promise<void> {
