@@ -1,6 +1,6 @@
 import { log } from '../arithmetic.js';
 import { DAY, monthOf, weekday } from '../calendar.js';
-import { burstiness, hill, tailOf } from '../payments/heavy-tails.js';
+import { burstiness, hill, tailOf } from '../heavy-tails.js';
 import { type Calibration, type Picture, type RealismFigure } from '../preset.js';
 import { SCRIPTS, PATTERNS } from './crime/scripts.js';
 import { type Crimes } from './crime/conspire.js';

@@ -4,7 +4,7 @@ import { deriveKey, keyOfSeed, Stream } from '../random.js';
 import { habitsOf } from './behaviour/habits.js';
 import { live } from './behaviour/live.js';
 import { Channel, CHANNELS, draftOf, type Events } from './events.js';
-import { burstiness, hill, tailOf } from './heavy-tails.js';
+import { burstiness, hill, tailOf } from '../heavy-tails.js';
 import { Tally } from './tally.js';
 import { allot } from './weeks.js';
 

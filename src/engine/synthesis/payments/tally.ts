@@ -4,7 +4,7 @@ import { type Population } from '../population/population.js';
 import { type Calibration, type Picture, type RealismFigure } from '../preset.js';
 import { calibrate, CELLS, sumOf } from './calibration.js';
 import { CATEGORIES, Channel, CHANNELS, REMOTE, type Events } from './events.js';
-import { burstiness, hill, tailOf } from './heavy-tails.js';
+import { burstiness, hill, tailOf } from '../heavy-tails.js';
 
 const KINDS = CHANNELS.length;
 const MONTHS = 13;

@@ -1,5 +1,5 @@
 import { keyOfSeed } from '../random.js';
-import { hill } from '../payments/heavy-tails.js';
+import { hill } from '../heavy-tails.js';
 import { GROUP_ATTRIBUTES, Marital, Occupation, Product, Race } from './attributes.js';
 import { inGroup } from './households.js';
 import { populate } from './populate.js';

@@ -5,7 +5,7 @@ import { type Population } from '../../population/population.js';
 import { deriveKey, keyOfSeed } from '../../random.js';
 import { calibrate, CELLS } from '../calibration.js';
 import { Category, Channel, deviceCount, draftOf, NO_DEVICE, REMOTE, type Draft } from '../events.js';
-import { burstiness } from '../heavy-tails.js';
+import { burstiness } from '../../heavy-tails.js';
 import { allot } from '../weeks.js';
 import { habitsOf, type Habits } from './habits.js';
 import { live } from './live.js';

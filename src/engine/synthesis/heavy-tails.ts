@@ -1,4 +1,4 @@
-import { log } from '../arithmetic.js';
+import { log } from './arithmetic.js';
 
 /** Burstiness of intervals with the finite-sample correction of Kim and Jo (2016), their equation 22. */
 export function burstiness(mean: number, deviation: number, intervals: number): number {
