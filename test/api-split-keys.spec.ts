@@ -166,9 +166,9 @@ describe('commitments and the keys behind them', () => {
     const made = new Map(files.map((file) => [file.path, file.sha256]));
     for (const { path: place, sha256 } of onRecord) expect([place, made.get(place)]).toEqual([place, sha256]);
     const kept = files.filter(
-      ({ split, table }) =>
+      ({ split, table, hindsight }) =>
         ['features', 'labels', 'protected', 'truth'].includes(table) ||
-        (split !== 'evaluation' && !['episodes', 'cases'].includes(table)),
+        (split !== 'evaluation' && !hindsight),
     );
     expect(
       digest(
