@@ -20,7 +20,9 @@ const INTERNET = [
   'BUSINESS_EMAIL',
 ];
 /** With fewer whole cases a mean says nothing. */
-const FEWEST = 3;
+const FEWEST = 5;
+/** With fewer whole cases of all kinds a share says nothing. */
+const FEWEST_OF_ALL = 30;
 
 /**
  * Losses a case, shares of kinds, and what was stopped, over the truth of one split, against what is published. Means
@@ -61,7 +63,7 @@ export function fraudCalibration(frauds: Frauds, people: People, usual: boolean)
   };
   const share = (kinds: readonly string[], of: readonly string[]): number | null => {
     const whole = cases(of);
-    return whole < 10 * FEWEST ? null : cases(kinds) / whole;
+    return whole < FEWEST_OF_ALL ? null : cases(kinds) / whole;
   };
   let recalled = 0;
   for (let k = 0; k < frauds.recalls.origin.length; k += 1)
