@@ -32,7 +32,7 @@ export interface SinkHints {
 
 /** Writes the tables of a version below one folder, and keeps a sample of each split for the audits. */
 export class FolderSink implements Sink {
-  readonly samples = new Map<Split, Sample>();
+  private readonly samples = new Map<Split, Sample>();
   readonly rowCounts = new Map<Split, number>();
   readonly positives = new Map<Split, number>();
   private readonly writers = new Map<string, OpenTable>();
@@ -139,7 +139,10 @@ export class FolderSink implements Sink {
   /** Splits come one after the other: with the first rows of the next the last one's are all there. */
   private complete(next: Split | undefined): void {
     const sample = this.current === undefined ? undefined : this.samples.get(this.current);
-    if (this.current !== undefined && sample !== undefined) this.hints.onSplit?.(this.current, sample);
+    if (this.current !== undefined && sample !== undefined) {
+      this.hints.onSplit?.(this.current, sample);
+      this.samples.delete(this.current);
+    }
     this.current = next;
   }
 

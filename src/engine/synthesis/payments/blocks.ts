@@ -9,7 +9,7 @@ import { WeekDraft } from './week-draft.js';
 
 const FEATURES = Object.keys(CUSTOMER).length;
 /** Blocks under way between the thread that makes them and the one that takes them. */
-const UNDER_WAY = 5;
+const UNDER_WAY = 4;
 /** Below this many payments a thread costs more to start than it saves. */
 const WORTH_A_THREAD = 50_000;
 

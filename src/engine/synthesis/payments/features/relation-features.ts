@@ -29,8 +29,9 @@ const FIRST_DEVICE_HOUR = 1;
 /** first hours of the customer's own devices */
 const OWN_DEVICES = 2;
 const OWN = 3;
-/** First payments to a payee among all payments, about. */
-const PAIRS_A_ROW = 0.6;
+/** First payments to a payee among all payments, at most, and customers who come to a device not their own. */
+const PAIRS_A_ROW = 0.71;
+const STRANGE_DEVICES = 0.5;
 
 /**
  * Features of payees, devices and their pairs with customers (RELATION), computed in one pass in time order over
@@ -64,7 +65,7 @@ export class RelationFeatures {
     expected = 0,
   ) {
     this.ofPayees = new PairTable(PAIRS_A_ROW * expected);
-    this.ofDevices = new PairTable(OWN_DEVICES * customers);
+    this.ofDevices = new PairTable(STRANGE_DEVICES * customers);
     const payees = merchants + atVirtualBank.length;
     checkPairs(customers, payees);
     const memory = new ArrayBuffer(payees * PAYEE_DOUBLES * 8);
