@@ -47,6 +47,16 @@ describe('verifyChain', () => {
     expect(verifyChain(records.slice(2))).toMatchObject({ verified: false, sequence: 1 });
   });
 
+  it('breaks, and does not stumble, over a number that is none', () => {
+    const [first] = chain(1) as [AuditRecord];
+    const sequence = { toString: false } as unknown as number;
+    expect(verifyChain([{ ...first, sequence }])).toEqual({
+      verified: false,
+      sequence: 1,
+      reason: 'event 1 is missing: event {"toString":false} follows 0',
+    });
+  });
+
   it('names the first link that a change, a gap, an insertion or an exchange breaks', () => {
     const records = chain(5);
     const altered = records.map((record) =>

@@ -62,7 +62,8 @@ export function verifyChain(
     });
     if (record.sequence !== head.sequence + 1) {
       return broken(
-        `event ${head.sequence + 1} is missing: event ${record.sequence} follows ${head.sequence}`,
+        // What an export states may be anything, even what cannot be made a text of.
+        `event ${head.sequence + 1} is missing: event ${JSON.stringify(record.sequence)} follows ${head.sequence}`,
       );
     }
     if (record.previousHash !== head.hash) {
