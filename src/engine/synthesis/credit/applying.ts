@@ -116,7 +116,6 @@ export class Applying {
         const current = number;
         const credit: Case = {
           stream,
-          applying: this,
           onset: this.moment(stream, month),
           end,
           next,

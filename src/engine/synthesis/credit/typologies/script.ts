@@ -1,11 +1,9 @@
 import { type Application } from '../application.js';
-import { type Applying } from '../applying.js';
 import { type Stream } from '../../random.js';
 
 /** What a script may use while it plays one case. */
 export interface Case {
   readonly stream: Stream;
-  readonly applying: Applying;
   /** seconds: the case begins here; the month ends at `end` */
   readonly onset: number;
   readonly end: number;
