@@ -89,6 +89,8 @@ export interface Sink {
    * the block have the same rows in the same order. The sink has read the arrays when the promise resolves.
    */
   rows(split: Split, block: SplitBlock): Promise<void>;
+  /** Every row of the split has come: its audit begins beside what else there is to do. */
+  ended(split: Split): void;
   /** Rows of any other table: of a split, or of the version where `split` is undefined. */
   table(
     split: Split | undefined,

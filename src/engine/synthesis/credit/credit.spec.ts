@@ -13,6 +13,10 @@ import { HK_CONSUMER_CREDIT } from './preset.js';
 class Kept implements Sink {
   readonly columns = new Map<string, number[]>();
 
+  ended(): void {
+    // No audit waits for it.
+  }
+
   rows(split: Split, block: SplitBlock): Promise<void> {
     for (const [table, values] of Object.entries(block.tables)) this.keep(`${split}/${table}`, table, values);
     return Promise.resolve();
@@ -290,13 +294,12 @@ describe('linkage', () => {
               episode: -1,
             });
           });
-          const order = Uint32Array.from(list, (_, row) => row);
           const out = FEATURES.map(() => new Float32Array(list.length));
           const half = list.length >> 1;
           const linkage = new Linkage(3, 4, 2, list.length);
-          linkage.count(rows, order, 0, half, out);
+          linkage.count(rows, 0, half, out);
           const rest = FEATURES.map(() => new Float32Array(list.length));
-          linkage.count(rows, order, half, list.length, rest);
+          linkage.count(rows, half, list.length, rest);
           for (let row = 0; row < list.length; row += 1) {
             const now = rows.time[row] ?? 0;
             const count = (ids: Int32Array, lag: number) =>

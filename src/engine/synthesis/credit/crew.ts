@@ -20,14 +20,13 @@ export function liveRanges(
   { chunk, split, told }: LivesTask,
   ticket: Int32Array,
 ): void {
-  const { applications, order, vintage, from, to } = chunk;
+  const { applications, vintage, from, to } = chunk;
   const own = lives[split] as Lives;
   for (;;) {
     const start = from + Atomics.add(ticket, 0, RANGE);
     if (start >= to) return;
     const end = Math.min(to, start + RANGE);
-    for (let place = start; place < end; place += 1)
-      own.live(applications, order[place] ?? 0, vintage.month, told, place - from);
+    for (let row = start; row < end; row += 1) own.live(applications, row, vintage.month, told, row - from);
   }
 }
 

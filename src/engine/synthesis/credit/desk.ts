@@ -1,4 +1,4 @@
-import { type ParquetValues } from '../output/parquet.js';
+import { attributeColumns, attributeWords, putAttributes } from '../population/attribute-words.js';
 import { type People } from '../population/population.js';
 import { type Play, type Split } from '../preset.js';
 import { deriveKey, Stream } from '../random.js';
@@ -16,17 +16,21 @@ const REPAYMENTS_OF = 20_000;
 
 /** Turns lives into rows of the tables. */
 export class Desk {
+  private readonly attributes: Int32Array;
+
   constructor(
     private readonly task: Play,
     private readonly p: CreditParameters,
-    private readonly people: People,
+    people: People,
     private readonly summary: Summary,
-  ) {}
+  ) {
+    this.attributes = attributeWords(people);
+  }
 
   /** Hands a chunk that is lived to the sink. */
   async hand(chunk: Chunk, told: Told): Promise<void> {
-    const { task, p, people } = this;
-    const { vintage, applications, order, from, to } = chunk;
+    const { task, p } = this;
+    const { vintage, applications, from, to } = chunk;
     const rows = to - from;
     const id = new Int32Array(rows);
     const person = new Int32Array(rows);
@@ -44,7 +48,7 @@ export class Desk {
     // Labels are read `labelMonths` after the split's end: so many months on book are known by then.
     const seen = open ? p.developmentMonths - 1 - vintage.index + p.labelMonths : Infinity;
     for (let i = 0; i < rows; i += 1) {
-      const row = order[from + i] ?? 0;
+      const row = from + i;
       const end = told.defaultMonth[i] ?? 0;
       const meant = applications.kind[row] ?? 0;
       id[i] = chunk.first + i;
@@ -63,42 +67,25 @@ export class Desk {
       matured[i] = seen >= p.outcomeMonths ? 1 : 0;
     }
     const features = told.features.map((column) => column.subarray(0, rows));
-    const of = (column: Uint8Array | Int32Array): ParquetValues => {
-      const values = new Int32Array(rows);
-      for (let i = 0; i < rows; i += 1) values[i] = column[order[from + i] ?? 0] ?? 0;
-      return values;
-    };
-    const ofPerson = (column: Uint8Array): ParquetValues => {
-      const values = new Uint8Array(rows);
-      for (let i = 0; i < rows; i += 1) values[i] = column[person[i] ?? 0] ?? 0;
-      return values;
-    };
+    const attributes = attributeColumns(rows);
+    for (let i = 0; i < rows; i += 1) putAttributes(this.attributes[person[i] ?? 0] ?? 0, attributes, i);
     this.summary.add(vintage, rows, features, told, kind);
     await task.sink.rows(vintage.split, {
       rows,
       tables: {
         features: [id, person, time, ...features],
         labels: [id, known, knownKind, knownMonth, matured],
-        protected: [
-          id,
-          ofPerson(people.sex),
-          ofPerson(people.maritalStatus),
-          ofPerson(people.familyStatus),
-          ofPerson(people.race),
-          ofPerson(people.disability),
-          ofPerson(people.ageBand),
-          ofPerson(people.control),
-        ],
+        protected: [id, ...attributes],
         applications: [
           id,
           person,
           time,
-          of(applications.product),
-          of(applications.virtualBank),
+          applications.product.subarray(from, to),
+          applications.virtualBank.subarray(from, to),
           features[0] ?? new Float32Array(rows),
-          of(applications.device),
-          of(applications.phone),
-          of(applications.address),
+          applications.device.subarray(from, to),
+          applications.phone.subarray(from, to),
+          applications.address.subarray(from, to),
         ],
         truth: [id, Int32Array.from(truth), kind, month, caseOf],
       },
@@ -130,12 +117,17 @@ export class Desk {
   }
 }
 
-/** Writes the people, without protected attributes. */
-export async function writePersons(task: Play, people: People): Promise<void> {
+/** Writes the people, without protected attributes. It pauses before each piece. */
+export async function writePersons(
+  sink: Play['sink'],
+  people: People,
+  pause: () => Promise<void>,
+): Promise<void> {
   for (let from = 0; from < people.count; from += GROUP) {
     const to = Math.min(people.count, from + GROUP);
-    await task.sink.table(undefined, 'persons', to - from, [
-      Int32Array.from({ length: to - from }, (_, i) => from + i),
+    await pause();
+    await sink.table(undefined, 'persons', to - from, [
+      new Int32Array(to - from).map((_, i) => from + i),
       people.district.subarray(from, to),
       people.occupation.subarray(from, to),
       people.income.subarray(from, to),

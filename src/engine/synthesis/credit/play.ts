@@ -1,7 +1,7 @@
 import { inGroup } from '../population/households.js';
-import { populate } from '../population/populate.js';
+import { settlePeople } from '../population/populate.js';
 import { bytes } from '../population/population.js';
-import { type Play, type Played } from '../preset.js';
+import { type Play, type Played, type Split } from '../preset.js';
 import { deriveKey } from '../random.js';
 import { Applying } from './applying.js';
 import { Crew } from './crew.js';
@@ -24,13 +24,11 @@ export async function play(task: Play): Promise<Played> {
   const { development } = task.keys;
   if (development === undefined) throw new Error('the key of the development split is missing');
   const own = deriveKey(development, 'population');
-  const { people } = populate(own, {
+  const people = settlePeople(own, {
     customers: peopleFor(task.rows, p),
     proxyStrength: p.proxyStrength,
     groupAttribute: p.groupAttribute,
     groupShare: p.groupShare,
-    merchants: 1,
-    accounts: 1,
   });
   const member = bytes(people.count);
   for (let i = 0; i < people.count; i += 1) member[i] = inGroup(people, p.groupAttribute, i) ? 1 : 0;
@@ -38,9 +36,9 @@ export async function play(task: Play): Promise<Played> {
   await task.pause(0.02, 'peopling');
 
   const crimeRate = (p.defaultRate * p.crimeShare) / MEANT_AND_DONE;
-  const share = member.reduce((sum, one) => sum + one, 0) / people.count;
+  const members = member.reduce((sum, one) => sum + one, 0) / people.count;
   const honest = (p.defaultRate - crimeRate * MEANT_AND_DONE) / (1 - crimeRate);
-  const others = honest / (1 - share + share * p.groupPrevalenceRatio);
+  const others = honest / (1 - members + members * p.groupPrevalenceRatio);
   const plain: Circumstances = {
     key: own,
     people,
@@ -76,26 +74,40 @@ export async function play(task: Play): Promise<Played> {
   const rooms = [toldOf(room, p.outcomeMonths), toldOf(room, p.outcomeMonths)] as const;
   const total = vintages.reduce((sum, { rows }) => sum + rows, 0);
   let done = 0;
+  const share = () => 0.06 + (0.94 * done) / Math.max(1, total);
   let turn: 0 | 1 = 0;
   let handing: (() => Promise<void>) | undefined;
+  let split: Split | undefined;
+  const beside = writePersons(task.sink, people, () => task.pause(share(), 'playing'));
+  // Heard at the end.
+  beside.catch(() => undefined);
   try {
-    for (const chunk of chunksOf(task, applying, vintages, crimeRate, GROUP)) {
+    const chunks = chunksOf(task, applying, vintages, crimeRate, GROUP);
+    for (let next = chunks.next(); next.done !== true;) {
+      const chunk = next.value;
       const told = rooms[turn];
       turn = turn === 0 ? 1 : 0;
       const lived = crew.begin({ chunk, split: task.splits.indexOf(chunk.vintage.split), told });
+      // While others live this chunk, the applicants of the next are drawn and the one before is handed on.
+      next = chunks.next();
       await handing?.();
+      if (split !== undefined && split !== chunk.vintage.split) task.sink.ended(split);
+      split = chunk.vintage.split;
       await lived();
       handing = async () => {
-        linkage.count(chunk.applications, chunk.order, chunk.from, chunk.to, told.features);
+        linkage.count(chunk.applications, chunk.from, chunk.to, told.features);
         await desk.hand(chunk, told);
         done += chunk.to - chunk.from;
-        await task.pause(0.06 + (0.94 * done) / total, 'playing');
+        await task.pause(share(), 'playing');
       };
     }
     await handing?.();
+    if (split !== undefined) task.sink.ended(split);
   } finally {
     await crew.dismiss();
+    // Even when all has failed nothing may be written after this has ended.
+    await beside.catch(() => undefined);
   }
-  await writePersons(task, people);
+  await beside;
   return summary.played(people.count, p);
 }

@@ -1,6 +1,6 @@
 import { type Play, type Split } from '../preset.js';
 import { deriveKey, Stream } from '../random.js';
-import { applicationsOf, type Applications } from './application.js';
+import { applicationsOf, inOrder, type Applications } from './application.js';
 import { type Applying } from './applying.js';
 import { daysOf, SEASONS } from './months.js';
 import { weightOf, type CreditParameters } from './parameters.js';
@@ -16,12 +16,12 @@ export interface Vintage {
   readonly rows: number;
 }
 
-/** A row group's worth of a vintage, in the order of time. */
+/** A row group's worth of a vintage. */
 export interface Chunk {
   readonly vintage: Vintage;
+  /** of the whole vintage, in the order of time */
   readonly applications: Applications;
-  readonly order: Uint32Array;
-  /** places in `order` */
+  /** rows of the vintage */
   readonly from: number;
   readonly to: number;
   /** row_id of the first */
@@ -56,9 +56,10 @@ export function* chunksOf(
     applying.honest(new Stream(deriveKey(key, 'applicants'), month), month, applications, 0, honest);
     const chance = new Stream(deriveKey(key, 'crime'), month);
     episode = applying.criminal(chance, month, applications, honest, counts, episode);
-    const order = byTime(applications, new Stream(deriveKey(key, 'order'), month).next());
+    const scramble = new Stream(deriveKey(key, 'order'), month).next();
+    const sorted = inOrder(applications, byTime(applications, scramble));
     for (let from = 0; from < rows; from += most)
-      yield { vintage, applications, order, from, to: Math.min(rows, from + most), first: first + from };
+      yield { vintage, applications: sorted, from, to: Math.min(rows, from + most), first: first + from };
     first += rows;
   }
 }
@@ -108,19 +109,53 @@ function crimeCounts(task: Play, { index }: Vintage, total: number): number[] {
   });
 }
 
-/** The order by time; those of the same second by a keyed scramble. */
+/** Bits of a second of a month that a pass of sorting looks at: twice as many reach over any month. */
+const DIGIT = 11;
+
+/**
+ * The order by time; those of the same second by a keyed scramble. Rows are laid out in the order of the scramble and
+ * then sorted by digits of the second, which keeps that order among equals.
+ */
 function byTime({ rows, time }: Applications, scramble: number): Uint32Array {
   let size = 2;
   while (size < rows) size *= 2;
   const factor = (scramble | 1) >>> 0;
   let inverse = factor;
   for (let step = 0; step < 5; step += 1) inverse = Math.imul(inverse, 2 - Math.imul(factor, inverse));
-  const keys = new Float64Array(rows);
-  for (let row = 0; row < rows; row += 1)
-    keys[row] = (time[row] ?? 0) * size + ((Math.imul(row, factor) & (size - 1)) >>> 0);
-  keys.sort();
-  const order = new Uint32Array(new SharedArrayBuffer(4 * rows));
-  for (let place = 0; place < rows; place += 1)
-    order[place] = (Math.imul((keys[place] ?? 0) % size, inverse) & (size - 1)) >>> 0;
+  const order = new Uint32Array(rows);
+  let filled = 0;
+  for (let rank = 0; rank < size; rank += 1) {
+    const row = (Math.imul(rank, inverse) & (size - 1)) >>> 0;
+    if (row < rows) order[filled++] = row;
+  }
+  let first = Infinity;
+  for (let row = 0; row < rows; row += 1) first = Math.min(first, time[row] ?? 0);
+  const other = new Uint32Array(rows);
+  sortByDigit(order, other, time, first, 0);
+  sortByDigit(other, order, time, first, DIGIT);
   return order;
+}
+
+/** A pass of a sort by digits: stable, from the lowest digit on. */
+function sortByDigit(
+  from: Uint32Array,
+  to: Uint32Array,
+  time: Int32Array,
+  first: number,
+  shift: number,
+): void {
+  const mask = (1 << DIGIT) - 1;
+  const places = new Uint32Array(mask + 2);
+  for (const row of from) {
+    const digit = (((time[row] ?? 0) - first) >>> shift) & mask;
+    places[digit + 1] = (places[digit + 1] ?? 0) + 1;
+  }
+  for (let digit = 0; digit <= mask; digit += 1)
+    places[digit + 1] = (places[digit + 1] ?? 0) + (places[digit] ?? 0);
+  for (const row of from) {
+    const digit = (((time[row] ?? 0) - first) >>> shift) & mask;
+    const place = places[digit] ?? 0;
+    to[place] = row;
+    places[digit] = place + 1;
+  }
 }

@@ -28,6 +28,10 @@ export class MemorySink implements Sink {
   readonly columns = new Map<string, number[]>();
   readonly truth = new Map<Split, number[]>();
 
+  ended(): void {
+    // No audit waits for it.
+  }
+
   rows(split: Split, block: SplitBlock): Promise<void> {
     this.truth.set(split, [...(this.truth.get(split) ?? []), ...block.truth.subarray(0, block.rows)]);
     for (const [table, values] of Object.entries(block.tables)) this.keep(split, table, block.rows, values);

@@ -141,6 +141,7 @@ export async function play(task: Play): Promise<Played> {
         await task.pause(done / total, 'playing');
       }
       first += week.all;
+      if (weeks[number + 1]?.act !== act) task.sink.ended(act.season.split);
     }
   } finally {
     await drawer.end();

@@ -58,6 +58,23 @@ export class Arena {
   }
 }
 
+/** Arenas by the columns that they have held, so that the same table of the next split finds one of its size. */
+export class Arenas {
+  private readonly spare = new Map<readonly ParquetColumn[], Arena[]>();
+
+  take(columns: readonly ParquetColumn[]): Arena {
+    const arena = this.spare.get(columns)?.pop() ?? new Arena();
+    arena.reset();
+    return arena;
+  }
+
+  giveBack(columns: readonly ParquetColumn[], arena: Arena): void {
+    const spare = this.spare.get(columns);
+    if (spare === undefined) this.spare.set(columns, [arena]);
+    else spare.push(arena);
+  }
+}
+
 /** The values of one column of a row group as a data page: plain, or codes of the dictionary. */
 export function encode(column: ParquetColumn, values: ParquetValues, rows: number, arena: Arena): Page {
   if (column.optional !== true) return pageOf([payload(column, values, rows, arena)]);

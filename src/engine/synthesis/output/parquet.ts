@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
-import { Arena, encode } from './encode.js';
+import { DirectFile, Staging } from './direct-file.js';
+import { Arenas, encode } from './encode.js';
 import { ThriftWriter } from './thrift.js';
 
 /**
@@ -54,24 +54,27 @@ const PHYSICAL = { int32: 1, int64: 2, float32: 4, float64: 5, timestamp: 2, str
 const PLAIN = 0;
 const RLE = 3;
 const RLE_DICTIONARY = 8;
-const FLUSHED = 48 * 1024 * 1024;
 
 export class ParquetWriter {
   private position = 0;
   private rowCount = 0;
   private readonly groups: { rows: number; bytes: number; chunks: Chunk[] }[] = [];
   private readonly hash: Hash = createHash('sha256');
-  private readonly arena = new Arena();
-  private unflushed = 0;
-  private flushing: Promise<void> | undefined;
 
   private constructor(
-    private readonly file: FileHandle,
+    private readonly file: DirectFile,
     private readonly columns: readonly ParquetColumn[],
+    private readonly arenas: Arenas,
   ) {}
 
-  static async create(path: string, columns: readonly ParquetColumn[]): Promise<ParquetWriter> {
-    const writer = new ParquetWriter(await open(path, 'wx'), columns);
+  /** @param staging, arenas of the files that are written side by side with this one */
+  static async create(
+    path: string,
+    columns: readonly ParquetColumn[],
+    staging = new Staging(),
+    arenas = new Arenas(),
+  ): Promise<ParquetWriter> {
+    const writer = new ParquetWriter(await DirectFile.create(path, staging), columns, arenas);
     await writer.write([Buffer.from('PAR1')]);
     return writer;
   }
@@ -84,7 +87,7 @@ export class ParquetWriter {
     if (rows === 0) return;
     const chunks: Chunk[] = [];
     const parts: Uint8Array[] = [];
-    this.arena.reset();
+    const arena = this.arenas.take(this.columns);
     const groupStart = this.position;
     let at = groupStart;
     this.columns.forEach((column, index) => {
@@ -100,7 +103,7 @@ export class ParquetWriter {
         add(pageHeader('dictionary', (column.dictionary ?? []).length, words.length));
         add(words);
       }
-      const page = encode(column, values[index] as ParquetValues, rows, this.arena);
+      const page = encode(column, values[index] as ParquetValues, rows, arena);
       const dataOffset = at;
       add(pageHeader(column.type === 'string' ? 'codes' : 'plain', rows, page.bytes));
       page.parts.forEach(add);
@@ -109,6 +112,7 @@ export class ParquetWriter {
     this.groups.push({ rows, bytes: at - groupStart, chunks });
     this.rowCount += rows;
     await this.write(parts);
+    this.arenas.giveBack(this.columns, arena);
   }
 
   /** Writes the footer, flushes to the disk and closes. */
@@ -117,39 +121,21 @@ export class ParquetWriter {
     const length = Buffer.alloc(4);
     length.writeUInt32LE(footer.length);
     await this.write([footer, length, Buffer.from('PAR1')]);
-    await this.flushing;
-    await this.file.sync();
-    await this.file.close();
+    await this.file.finish();
     return { bytes: this.position, rows: this.rowCount, sha256: this.hash.digest('hex') };
   }
 
   /** Closes without a footer, after a failure. */
   async abandon(): Promise<void> {
-    await this.flushing?.catch(() => undefined);
-    await this.file.close().catch(() => undefined);
+    await this.file.abandon();
   }
 
-  /** The disk takes the bytes in a thread of the runtime's while this one hashes them. */
   private async write(parts: readonly Uint8Array[]): Promise<void> {
-    const written = writeAll(this.file, parts);
-    // A failure is heard when the hash is done.
-    written.catch(() => undefined);
     for (const part of parts) {
       this.hash.update(part);
       this.position += part.length;
+      await this.file.append(part);
     }
-    await written;
-    this.flush(parts.reduce((sum, part) => sum + part.length, 0));
-  }
-
-  /** Now and then sends what is written to the disk while more is worked out, so that the end has little to wait for. */
-  private flush(bytes: number): void {
-    this.unflushed += bytes;
-    if (this.unflushed < FLUSHED || this.flushing !== undefined) return;
-    this.unflushed = 0;
-    this.flushing = this.file.datasync().finally(() => (this.flushing = undefined));
-    // The flush at the end fails for the same reason, and is heard.
-    this.flushing.catch(() => undefined);
   }
 
   private footer(): Buffer {
@@ -194,19 +180,6 @@ export class ParquetWriter {
       thrift.i64(9, chunk.dataOffset);
       if (coded) thrift.i64(11, chunk.dictionaryOffset);
     });
-  }
-}
-
-async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
-  let left = parts;
-  while (left.length > 0) {
-    let { bytesWritten } = await file.writev(left);
-    const next: Uint8Array[] = [];
-    for (const part of left) {
-      if (bytesWritten < part.length) next.push(part.subarray(bytesWritten));
-      bytesWritten = Math.max(0, bytesWritten - part.length);
-    }
-    left = next;
   }
 }
 

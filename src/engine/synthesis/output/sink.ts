@@ -3,6 +3,8 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AUDITED, Sample } from '../documents/sample.js';
 import { type Preset, type Sink, type Split, type SplitBlock, type TableSpec } from '../preset.js';
+import { Staging } from './direct-file.js';
+import { Arenas } from './encode.js';
 import { ParquetWriter, type ParquetValues } from './parquet.js';
 
 export interface DatasetFile {
@@ -21,6 +23,8 @@ interface OpenTable {
   readonly split?: Split;
   readonly table: string;
   readonly writer: Promise<ParquetWriter>;
+  /** once no more rows come */
+  finished?: ReturnType<ParquetWriter['finish']>;
 }
 
 export interface SinkHints {
@@ -36,7 +40,10 @@ export class FolderSink implements Sink {
   readonly rowCounts = new Map<Split, number>();
   readonly positives = new Map<Split, number>();
   private readonly writers = new Map<string, OpenTable>();
-  private current: Split | undefined;
+  /** tables that come block by block, and end with their split */
+  private readonly blockwise = new Set<string>();
+  private readonly staging = new Staging();
+  private readonly arenas = new Arenas();
 
   constructor(
     private readonly preset: Preset,
@@ -48,15 +55,30 @@ export class FolderSink implements Sink {
 
   async rows(split: Split, block: SplitBlock): Promise<void> {
     if (!this.written.includes(split)) return;
-    if (split !== this.current) this.complete(split);
     this.sampleOf(split).take(block);
     this.rowCounts.set(split, (this.rowCounts.get(split) ?? 0) + block.rows);
     let positives = this.positives.get(split) ?? 0;
     for (let row = 0; row < block.rows; row += 1) positives += block.truth[row] ?? 0;
     this.positives.set(split, positives);
     await Promise.all(
-      Object.entries(block.tables).map(([table, values]) => this.table(split, table, block.rows, values)),
+      Object.entries(block.tables).map(([table, values]) => {
+        this.blockwise.add(table);
+        return this.table(split, table, block.rows, values);
+      }),
     );
+  }
+
+  ended(split: Split): void {
+    const sample = this.samples.get(split);
+    if (sample === undefined) return;
+    this.samples.delete(split);
+    this.hints.onSplit?.(split, sample);
+    for (const open of this.writers.values()) {
+      if (open.split !== split || !this.blockwise.has(open.table)) continue;
+      open.finished = open.writer.then((writer) => writer.finish());
+      // Heard at the end.
+      open.finished.catch(() => undefined);
+    }
   }
 
   async table(
@@ -95,18 +117,18 @@ export class FolderSink implements Sink {
 
   /** Ends every table; those that no row came for are written empty, so that every version has the same files. */
   async finish(): Promise<DatasetFile[]> {
-    this.complete(undefined);
+    for (const split of [...this.samples.keys()]) this.ended(split);
     for (const { name, per } of this.preset.tables)
       for (const split of per === 'split' ? this.written : [undefined]) await this.writerOf(split, name);
     return Promise.all(
       [...this.writers]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(async ([path, { writer, split, table }]) => ({
+        .map(async ([path, { writer, split, table, finished }]) => ({
           path,
           ...(split === undefined ? {} : { split }),
           table,
           hindsight: this.specOf(table).hindsight ?? false,
-          ...(await (await writer).finish()),
+          ...(await (finished ?? (await writer).finish())),
         })),
     );
   }
@@ -114,7 +136,8 @@ export class FolderSink implements Sink {
   /** Closes what is open, after a failure. */
   async abandon(): Promise<void> {
     await Promise.all(
-      [...this.writers.values()].map(async ({ writer }) => {
+      [...this.writers.values()].map(async ({ writer, finished }) => {
+        await finished?.catch(() => undefined);
         const open = await writer.catch(() => undefined);
         await open?.abandon();
       }),
@@ -133,17 +156,7 @@ export class FolderSink implements Sink {
   private async create(path: string, { columns }: TableSpec): Promise<ParquetWriter> {
     const file = join(this.folder, path);
     await mkdir(dirname(file), { recursive: true });
-    return ParquetWriter.create(file, columns);
-  }
-
-  /** Splits come one after the other: with the first rows of the next the last one's are all there. */
-  private complete(next: Split | undefined): void {
-    const sample = this.current === undefined ? undefined : this.samples.get(this.current);
-    if (this.current !== undefined && sample !== undefined) {
-      this.hints.onSplit?.(this.current, sample);
-      this.samples.delete(this.current);
-    }
-    this.current = next;
+    return ParquetWriter.create(file, columns, this.staging, this.arenas);
   }
 
   private sampleOf(split: Split): Sample {

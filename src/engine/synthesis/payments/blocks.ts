@@ -10,6 +10,8 @@ import { WeekDraft } from './week-draft.js';
 const FEATURES = Object.keys(CUSTOMER).length;
 /** Blocks under way between the thread that makes them and the one that takes them. */
 const UNDER_WAY = 4;
+/** With so many blocks ready this thread takes one; with fewer it first helps to draw, so that the maker never waits. */
+const ENOUGH = 2;
 /** Below this many payments a thread costs more to start than it saves. */
 const WORTH_A_THREAD = 50_000;
 
@@ -86,7 +88,8 @@ async function* fromThreads(
     for (let taken = 0; ;) {
       const ended = Atomics.load(control, Control.Ended);
       const made = Atomics.load(control, Control.Made);
-      if (made > taken) {
+      if (made - taken < ENOUGH && ended === 0 && draws.drawOne()) await pause();
+      else if (made > taken) {
         const slot = taken % blocks.length;
         const block = blocks[slot];
         if (block === undefined) return;
@@ -100,7 +103,6 @@ async function* fromThreads(
         taken += 1;
         Atomics.notify(control, Control.Taken);
       } else if (ended === 1) return;
-      else if (draws.drawOne()) await pause();
       else await Promise.race([Atomics.waitAsync(control, Control.Made, made).value, failure]);
     }
   } finally {

@@ -1,5 +1,6 @@
 import { NAIVE_EPOCH } from '../calendar.js';
 import { type ParquetValues } from '../output/parquet.js';
+import { attributeColumns, attributeWords, putAttributes } from '../population/attribute-words.js';
 import { type People } from '../population/population.js';
 import { type Play, type Split } from '../preset.js';
 import { BLOCK_INFLOWS, BLOCK_ROWS, type Block } from './block.js';
@@ -11,11 +12,6 @@ import { type Labels } from './labels.js';
 const whole = () => new Int32Array(BLOCK_ROWS);
 const double = () => new Float64Array(BLOCK_ROWS);
 const small = () => new Uint8Array(BLOCK_ROWS);
-
-/** Attributes have fewer than 16 values each, and so four bits in a word. */
-const PLACES = [0, 4, 8, 12, 16, 20, 24];
-type Column = Uint8Array;
-type Seven = [Column, Column, Column, Column, Column, Column, Column];
 
 /** The columns of the tables of a split, whose arrays are used again for every block. */
 export class Columns {
@@ -29,7 +25,7 @@ export class Columns {
   private readonly alerted = small();
   private readonly known = [whole(), whole(), double()] as const;
   private readonly true = [whole(), whole()] as const;
-  private readonly attributes = Array.from({ length: PLACES.length }, small);
+  private readonly attributes = attributeColumns(BLOCK_ROWS);
   /** two words a customer, side by side for the processor's cache: public number, attributes */
   private readonly customers: Int32Array;
   private readonly inflows = [
@@ -42,21 +38,11 @@ export class Columns {
     people: People,
     private readonly numbers: Numbers,
   ) {
-    const attributes = [
-      people.sex,
-      people.maritalStatus,
-      people.familyStatus,
-      people.race,
-      people.disability,
-      people.ageBand,
-      people.control,
-    ];
+    const attributes = attributeWords(people);
     this.customers = new Int32Array(2 * people.count);
     for (let c = 0; c < people.count; c += 1) {
-      let packed = 0;
-      attributes.forEach((codes, place) => (packed |= (codes[c] ?? 0) << (PLACES[place] ?? 0)));
       this.customers[2 * c] = numbers.customer[c] ?? 0;
-      this.customers[2 * c + 1] = packed;
+      this.customers[2 * c + 1] = attributes[c] ?? 0;
     }
   }
 
@@ -73,7 +59,6 @@ export class Columns {
     truth: Labels,
   ): Record<string, readonly ParquetValues[]> {
     const { numbers, customers, row, customer, time, payee, device, remote, overseas, alerted } = this;
-    const [sex, marital, family, race, disability, age, control] = this.attributes as Seven;
     const { rows } = events;
     for (let at = 0; at < rows; at += 1) {
       const flags = events.flags[at] ?? 0;
@@ -81,14 +66,7 @@ export class Columns {
       row[at] = first + at;
       const who = 2 * (events.customer[at] ?? 0);
       customer[at] = customers[who] ?? 0;
-      const packed = customers[who + 1] ?? 0;
-      sex[at] = packed & 15;
-      marital[at] = (packed >> 4) & 15;
-      family[at] = (packed >> 8) & 15;
-      race[at] = (packed >> 12) & 15;
-      disability[at] = (packed >> 16) & 15;
-      age[at] = (packed >> 20) & 15;
-      control[at] = (packed >> 24) & 15;
+      putAttributes(customers[who + 1] ?? 0, this.attributes, at);
       time[at] = NAIVE_EPOCH + (events.time[at] ?? 0);
       payee[at] = numbers.payee[events.payee[at] ?? 0] ?? 0;
       device[at] = used < 0 ? NULL : (numbers.device[used] ?? NULL);

@@ -25,11 +25,24 @@ export function numbersOf(key: Uint8Array, p: Population, devices: number): Numb
 /** A null of an `int32` column. */
 export const NULL = -2_147_483_648;
 
-/** Writes the tables of the version, each in the order of its public numbers. */
-export async function writeEntities(task: Play, p: Population, numbers: Numbers): Promise<void> {
+/** Writes the tables of the version, each in the order of its public numbers. It pauses before it begins. */
+export async function writeEntities(
+  sink: Play['sink'],
+  p: Population,
+  numbers: Numbers,
+  pause: () => Promise<void>,
+): Promise<void> {
+  const inChunks = async (table: string, entities: Int32Array, columns: (who: Int32Array) => Columns) => {
+    for (let from = 0; from < entities.length; from += BLOCK_ROWS) {
+      await pause();
+      const who = entities.subarray(from, from + BLOCK_ROWS);
+      await sink.table(undefined, table, who.length, columns(who));
+    }
+  };
+  await pause();
   const { people, merchants, accounts, organisations } = p;
   const customers = inverse(numbers.customer);
-  await inChunks(task, 'customers', customers, (who) => [
+  await inChunks('customers', customers, (who) => [
     who.map((c) => numbers.customer[c] ?? 0),
     pick(people.district, who),
     pick(people.occupation, who),
@@ -43,7 +56,6 @@ export async function writeEntities(task: Play, p: Population, numbers: Numbers)
   const payees = inverse(numbers.payee);
   const organisation = (o: number) => (o < 0 ? NULL : (numbers.organisation[o] ?? NULL));
   await inChunks(
-    task,
     'merchants',
     payees.filter((payee) => payee < merchants.count),
     (who) => [
@@ -54,7 +66,6 @@ export async function writeEntities(task: Play, p: Population, numbers: Numbers)
     ],
   );
   await inChunks(
-    task,
     'accounts',
     payees.filter((payee) => payee >= merchants.count),
     (who) => [
@@ -67,7 +78,7 @@ export async function writeEntities(task: Play, p: Population, numbers: Numbers)
       who.map((payee) => organisation(accounts.organisation[payee - merchants.count] ?? -1)),
     ],
   );
-  await inChunks(task, 'organisations', inverse(numbers.organisation), (who) => [
+  await inChunks('organisations', inverse(numbers.organisation), (who) => [
     who.map(organisation),
     pick(organisations.kind, who),
     pick(organisations.sector, who),
@@ -83,19 +94,6 @@ export async function writeEntities(task: Play, p: Population, numbers: Numbers)
 }
 
 type Columns = Parameters<Play['sink']['table']>[3];
-
-async function inChunks(
-  task: Play,
-  table: string,
-  entities: Int32Array,
-  columns: (who: Int32Array) => Columns,
-): Promise<void> {
-  for (let from = 0; from < entities.length; from += BLOCK_ROWS) {
-    const who = entities.subarray(from, from + BLOCK_ROWS);
-    await task.sink.table(undefined, table, who.length, columns(who));
-    await task.pause(0, 'people');
-  }
-}
 
 function pick(codes: Uint8Array, who: Int32Array): Uint8Array {
   return Uint8Array.from(who, (i) => codes[i] ?? 0);

@@ -11,7 +11,7 @@ import { writeCases } from './columns.js';
 import { conspire } from './conspire.js';
 import { Desk } from './desk.js';
 import { type WorldPart } from './draws.js';
-import { numbersOf, writeEntities } from './entities.js';
+import { numbersOf, writeEntities, type Numbers } from './entities.js';
 import { deviceCount } from './events.js';
 import { customersFor, weightOf, type PaymentParameters } from './parameters.js';
 import { shared } from './shared.js';
@@ -33,7 +33,6 @@ export async function play(task: Play): Promise<Played> {
     groupShare: p.groupShare,
   });
   const numbers = numbersOf(key, population, deviceCount(population.customers));
-  await writeEntities(task, population, numbers);
   const habits = habitsOf(population, key, p.proxyStrength);
   await task.pause(0.01, 'crime');
   const parts: WorldPart[] = [];
@@ -47,25 +46,55 @@ export async function play(task: Play): Promise<Played> {
   const blocks = blocksOf({ population, habits, lookAlikes: p.lookAlikes, parts }, task.threads, () =>
     task.pause(share(), 'payments'),
   );
-  for await (const block of blocks) {
-    await desk.take(block);
-    await task.pause(share(), 'payments');
-  }
-  await desk.done();
-  for (const { plan, frauds } of parts) {
-    await writeCases(task, plan.split, frauds, numbers);
-    const key = keyOf(task, plan.split);
-    for (const { rows, values } of messageBlocks(frauds, population, key, plan.period)) {
-      await task.sink.table(plan.split, 'messages', rows, values);
-      await task.pause(1, 'messages');
+  // Tables that no payment waits for are written beside them, while other threads go on.
+  const pause = () => task.pause(share(), 'payments');
+  let beside = writeEntities(task.sink, population, numbers, pause);
+  // Heard at the end.
+  beside.catch(() => undefined);
+  let ended = 0;
+  const endBefore = async (part: number) => {
+    if (ended < part) await desk.done();
+    for (const each of parts.slice(ended, part)) {
+      task.sink.ended(each.plan.split);
+      beside = beside.then(() => writeStories(task, each, population, numbers, pause));
+      beside.catch(() => undefined);
     }
+    ended = Math.max(ended, part);
+  };
+  try {
+    for await (const block of blocks) {
+      await endBefore(block.part);
+      await desk.take(block);
+      await pause();
+    }
+    await endBefore(parts.length);
+  } finally {
+    // Even when all has failed nothing may be written after this has ended.
+    await beside.catch(() => undefined);
   }
+  await beside;
   return desk.told(usual(task));
 }
 
 /** Whether the mix of typologies is the default's, which alone claims the published shares. */
 function usual(task: Play): boolean {
   return TYPOLOGIES.every(({ name, cases }) => weightOf(task.parameters, name) === String(cases));
+}
+
+/** The cases of a split whose payments have all been settled, and the words that led to them. */
+async function writeStories(
+  task: Play,
+  { plan, frauds }: WorldPart,
+  population: Population,
+  numbers: Numbers,
+  pause: () => Promise<void>,
+): Promise<void> {
+  await writeCases(task, plan.split, frauds, numbers);
+  const key = keyOf(task, plan.split);
+  for (const { rows, values } of messageBlocks(frauds, population, key, plan.period)) {
+    await pause();
+    await task.sink.table(plan.split, 'messages', rows, values);
+  }
 }
 
 function keyOf(task: Play, split: Split): Uint8Array {

@@ -27,10 +27,7 @@ const STRANGERS = 1.8;
  */
 export function populate(key: Uint8Array, options: PopulationOptions): Population {
   const { customers } = options;
-  const people = crowd(customers);
-  settleHouseholds(key, people);
-  sizeGroup(key, people, options.groupAttribute, options.groupShare);
-  earnLiving(key, people, options.proxyStrength);
+  const people = settlePeople(key, options);
   const merchants = foundMerchants(key, options.merchants ?? merchantsFor(customers));
   const organisations = foundOrganisations(key, people, merchants);
   return {
@@ -42,6 +39,18 @@ export function populate(key: Uint8Array, options: PopulationOptions): Populatio
     accounts: openAccounts(key, customers, organisations, options.accounts),
     ties: tieTogether(key, people),
   };
+}
+
+/** The people of a population alone, the same as `populate` gives: without shops, accounts and acquaintances. */
+export function settlePeople(
+  key: Uint8Array,
+  options: Pick<PopulationOptions, 'customers' | 'proxyStrength' | 'groupAttribute' | 'groupShare'>,
+): People {
+  const people = crowd(options.customers);
+  settleHouseholds(key, people);
+  sizeGroup(key, people, options.groupAttribute, options.groupShare);
+  earnLiving(key, people, options.proxyStrength);
+  return people;
 }
 
 function crowd(count: number): People {
