@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 /** Bytes of a slab: what is written at once. */
 const SLAB = 512 << 10;
 /** Writes under way at once, over all files of a staging. */
-const MOST_UNDERWAY = 8;
+const MOST_UNDERWAY = 24;
 /** What positions, lengths and memory of direct writes must be multiples of, on any disk in use. */
 const ALIGNMENT = 4_096;
 

@@ -9,7 +9,7 @@ import { WeekDraft } from './week-draft.js';
 
 const FEATURES = Object.keys(CUSTOMER).length;
 /** Blocks under way between the thread that makes them and the one that takes them. */
-const UNDER_WAY = 4;
+const UNDER_WAY = 3;
 /** With so many blocks ready this thread takes one; with fewer it first helps to draw, so that the maker never waits. */
 const ENOUGH = 2;
 /** Below this many payments a thread costs more to start than it saves. */
@@ -19,7 +19,7 @@ const WORTH_A_THREAD = 50_000;
  * The payments of a play, block by block in order of time. With one thread everything is done in this one; with two,
  * the other makes the blocks, and this one helps to draw when there is none to take; further ones help to draw.
  *
- * A block is the taker's until it has taken the next.
+ * A block is the taker's until it asks for the next.
  *
  * @param pause lets other work in, and throws when the play has been cancelled
  */
@@ -39,7 +39,7 @@ export async function* blocksOf(
       control: new SharedArrayBuffer(4 * (Control.Blocks + 3 * UNDER_WAY)),
       offsets: [offsets(), offsets()],
       weeks: [WeekDraft.memory(rows), WeekDraft.memory(rows)],
-      blocks: Array.from({ length: shared ? UNDER_WAY : 2 }, () => blockMemory(FEATURES)),
+      blocks: Array.from({ length: shared ? UNDER_WAY : 1 }, () => blockMemory(FEATURES)),
     },
   };
   // Before the first week is opened there is nothing to draw.
@@ -98,9 +98,8 @@ async function* fromThreads(
         block.inflows.rows = control[told + 1] ?? 0;
         block.part = control[told + 2] ?? 0;
         yield block;
-        // Who took this block is done with the one before it, and may still be writing this one.
-        Atomics.store(control, Control.Taken, taken);
         taken += 1;
+        Atomics.store(control, Control.Taken, taken);
         Atomics.notify(control, Control.Taken);
       } else if (ended === 1) return;
       else await Promise.race([Atomics.waitAsync(control, Control.Made, made).value, failure]);

@@ -41,10 +41,7 @@ export class Desk {
   rows = 0;
   private readonly p: PaymentParameters;
   private readonly relations: RelationFeatures;
-  /** two, so that a block is worked out while the one before it goes to the disk */
-  private readonly trays: readonly [Tray, Tray];
-  private turn = 0;
-  private writing: Promise<void> = Promise.resolve();
+  private readonly tray: Tray;
   /** fraudulent payments by split and typology */
   private readonly counts: readonly Float64Array[];
   private readonly tally: Tally;
@@ -63,18 +60,17 @@ export class Desk {
     const virtual = accounts.bank.map((bank) => (BANKS[bank]?.[1] === BankKind.Virtual ? 1 : 0));
     const expected = parts.reduce((sum, { plan }) => sum + plan.rows, 0);
     this.relations = new RelationFeatures(customers, merchants.count, virtual, expected);
-    this.trays = [trayOf(people, numbers), trayOf(people, numbers)];
+    this.tray = trayOf(people, numbers);
     this.tally = new Tally(population);
     this.counts = parts.map(() => new Float64Array(TYPOLOGIES.length));
   }
 
-  /** Works a block out. Its arrays may be used again when the next block has been taken, or `done` resolves. */
+  /** Works a block out and hands it to the sink. Its arrays may be used again when this resolves. */
   async take(block: Block): Promise<void> {
+    const { tray } = this;
     const { events, origin } = block;
     const { rows } = events;
     if (block.part !== this.part) this.begin(block.part);
-    const tray = this.trays[this.turn] as Tray;
-    this.turn = 1 - this.turn;
     const { frauds } = this.parts[block.part] as WorldPart;
     const counts = this.counts[block.part] as Float64Array;
     describePayments(events, 0, rows, tray.own);
@@ -89,19 +85,12 @@ export class Desk {
       const typology = tray.true.typology[row] ?? NONE;
       if (typology !== NONE) counts[typology] = (counts[typology] ?? 0) + 1;
     }
-    await this.writing;
-    this.writing = this.write(block, tray, this.rows);
-    // Heard with the next block, or when all is done.
-    this.writing.catch(() => undefined);
+    await this.write(block, this.rows);
     this.rows += rows;
   }
 
-  /** Resolves when every block that was taken is written. */
-  async done(): Promise<void> {
-    await this.writing;
-  }
-
-  private async write(block: Block, tray: Tray, first: number): Promise<void> {
+  private async write(block: Block, first: number): Promise<void> {
+    const { tray } = this;
     const { events, inflows } = block;
     const { rows } = events;
     const { split } = (this.parts[block.part] as WorldPart).plan;

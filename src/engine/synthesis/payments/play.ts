@@ -52,8 +52,7 @@ export async function play(task: Play): Promise<Played> {
   // Heard at the end.
   beside.catch(() => undefined);
   let ended = 0;
-  const endBefore = async (part: number) => {
-    if (ended < part) await desk.done();
+  const endBefore = (part: number) => {
     for (const each of parts.slice(ended, part)) {
       task.sink.ended(each.plan.split);
       beside = beside.then(() => writeStories(task, each, population, numbers, pause));
@@ -63,11 +62,11 @@ export async function play(task: Play): Promise<Played> {
   };
   try {
     for await (const block of blocks) {
-      await endBefore(block.part);
+      endBefore(block.part);
       await desk.take(block);
       await pause();
     }
-    await endBefore(parts.length);
+    endBefore(parts.length);
   } finally {
     // Even when all has failed nothing may be written after this has ended.
     await beside.catch(() => undefined);
