@@ -1,4 +1,4 @@
-export { type EscapeResult, runEscapeChecks } from './escape-checks.js';
+export { type EscapeResult, runEscapeChecks } from './escapes/checks.js';
 export { ALLOWED_SYSCALLS, seccompFilter } from './seccomp.js';
 export { type JailCommand, type RunningJail, startJail } from './jail.js';
 export { JailHost, jailHost, type JailSettings, type MissingLayer } from './jail-host.js';

@@ -43,15 +43,13 @@ export async function play(task: Play): Promise<Played> {
   const desk = new Desk(task, population, numbers, parts);
   const all = parts.reduce((sum, { plan }) => sum + plan.rows, 0);
   const share = () => 0.03 + (0.97 * desk.rows) / Math.max(1, all);
-  const blocks = blocksOf({ population, habits, lookAlikes: p.lookAlikes, parts }, task.threads, () =>
-    task.pause(share(), 'payments'),
-  );
+  let ended = 0;
+  const pause = () => task.pause(share(), ended < parts.length ? 'payments' : 'messages');
+  const blocks = blocksOf({ population, habits, lookAlikes: p.lookAlikes, parts }, task.threads, pause);
   // Tables that no payment waits for are written beside them, while other threads go on.
-  const pause = () => task.pause(share(), 'payments');
   let beside = writeEntities(task.sink, population, numbers, pause);
   // Heard at the end.
   beside.catch(() => undefined);
-  let ended = 0;
   const endBefore = (part: number) => {
     for (const each of parts.slice(ended, part)) {
       task.sink.ended(each.plan.split);

@@ -1,0 +1,132 @@
+import { type Attempt, call, limited, MIB, perl, shell, silent } from './attempt.js';
+
+const FORKS = `my $n = 0; while ($n < 5000) { my $p = fork; last unless defined $p; if (!$p) { sleep 60; exit } $n++ } sleep 5`;
+
+const SHARED_MEMORY = `for (1 .. 6) { if (!fork) {
+  my $at = syscall(${call('mmap')}, 0, 24 * 2 ** 20, 3, 0x21, -1, 0); open(my $zero, "<", "/dev/zero");
+  syscall(${call('read')}, fileno $zero, $at, 24 * 2 ** 20); sleep 5; exit } } 1 while wait > 0`;
+
+/**
+ * Machine code that starts threads until none is given, each of which sleeps for ever; then it sleeps, too:
+ * clone(VM|FS|FILES|SIGHAND|THREAD|SYSVSEM, stack) in a loop, pause() in each.
+ */
+const THREADS = `require DynaLoader; my $code = pack "H*", "4c8d2500f0ffff" . "b838000000" . "bf000f0500" . "4c89e6" . "31d2" . "4d31d2" . "4d31c0" . "0f05" . "85c0" . "7fe5" . "b822000000" . "0f05" . "ebf7";
+  my $at = syscall(${call('mmap')}, 0, 65536, 7, 0x22, -1, 0); $at += 8192; pipe(my $r, my $w); syswrite $w, $code;
+  syscall(${call('read')}, fileno $r, $at, length $code); DynaLoader::dl_install_xsub("main::go", $at); &go`;
+
+/** Ways to use more than was given: each must end with the limit's own reason, or get nothing. */
+export const LIMITS: readonly Attempt[] = [
+  {
+    name: 'memory of one process',
+    program: 'perl',
+    args: ['-e', 'my $x = "x" x (512 * 2 ** 20); sleep 5'],
+    limits: { memoryBytes: 64 * MIB },
+    judge: limited('memory'),
+  },
+  {
+    name: 'memory of many processes',
+    program: 'sh',
+    args: ['-c', 'for i in 1 2 3 4 5 6; do perl -e \'my $x = "x" x (24 * 2 ** 20); sleep 5\' & done; wait'],
+    limits: { memoryBytes: 64 * MIB },
+    judge: limited('memory'),
+  },
+  {
+    name: 'memory shared by many processes',
+    program: 'perl',
+    args: ['-e', SHARED_MEMORY],
+    limits: { memoryBytes: 64 * MIB },
+    judge: limited('memory'),
+  },
+  {
+    name: 'kernel memory in socket buffers',
+    program: 'perl',
+    args: [
+      '-e',
+      'use Socket; socketpair(my $a, my $b, AF_UNIX, SOCK_STREAM, 0) or die; for my $option (SO_SNDBUF, SO_RCVBUF, 32, 33) { print "option $option " if setsockopt($a, SOL_SOCKET, $option, pack("l", 2 ** 30)) }',
+    ],
+    judge: silent,
+  },
+  {
+    name: 'a fork bomb',
+    program: 'perl',
+    args: ['-e', FORKS],
+    limits: { processes: 40 },
+    judge: limited('processes'),
+  },
+  {
+    name: 'processes that come and go',
+    program: 'perl',
+    args: [
+      '-e',
+      'while (1) { my $p = fork; next if !defined $p; if ($p == 0) { fork; fork; exit } waitpid $p, 0 }',
+    ],
+    limits: { processes: 40, wallSeconds: 1 },
+    judge: (seen) => limited('processes')(seen) && limited('wall')(seen),
+  },
+  {
+    name: 'a flood of output',
+    program: 'sh',
+    args: ['-c', 'yes & yes >&2'],
+    limits: { outputBytes: MIB },
+    judge: (seen) => limited('output')(seen) ?? (seen.output.length <= MIB ? undefined : 'more came through'),
+  },
+  {
+    name: 'CPU time of many processes',
+    program: 'sh',
+    args: ['-c', 'for i in 1 2 3 4; do (while :; do :; done) & done; wait'],
+    limits: { cpuSeconds: 0.5, wallSeconds: 10 },
+    judge: limited('cpu'),
+  },
+  perl('threads without end', THREADS, {
+    architecture: 'x64',
+    limits: { processes: 40, wallSeconds: 5 },
+    judge: limited('processes'),
+  }),
+  perl(
+    'memory that is never used',
+    'for (1 .. 4096) { syscall(' + call('mmap') + ', 0, 2 ** 30, 3, 0x4022, -1, 0) } print ""',
+    {
+      limits: { memoryBytes: 64 * MIB },
+    },
+  ),
+  perl(
+    'memory that cannot be swapped',
+    `my $at = syscall(${call('mmap')}, 0, 16 * 2 ** 20, 3, 0x22, -1, 0); print "locked " if syscall(${call('mlock')}, $at, 16 * 2 ** 20) == 0; print "all locked " if syscall(${call('mlockall')}, 3) == 0`,
+  ),
+  perl(
+    'kernel memory in pipes',
+    `my @pipes; my $sum = 0; while (pipe(my $r, my $w)) { push @pipes, $r, $w; my $size = 2 ** 20; fcntl($w, 1031, $size); $w->blocking(0); my $n = syswrite($w, "x" x 2 ** 20); $sum += $n || 0 } sleep 1; print "$sum bytes" if $sum > 256 * 2 ** 20`,
+    {
+      limits: { memoryBytes: 64 * MIB },
+      judge: (seen) => limited('memory')(seen) && silent(seen),
+    },
+  ),
+  perl(
+    'open files without end',
+    'my @files; while (open(my $f, "<", "/dev/null")) { push @files, $f; last if @files > 5000 } print scalar(@files), " files" if @files > 256',
+  ),
+  perl(
+    'timers without end',
+    `my $n = 0; for (1 .. 20000) { last if syscall(${call('timerfd_create')}, 1, 0) < 0; $n++ } print "$n timers" if $n > 256`,
+  ),
+  perl(
+    'signals without end',
+    '$SIG{$_} = "IGNORE" for qw(USR1 USR2); my $n = 0; my $end = time + 1; while (time < $end) { kill "USR1", $$; $n++ }',
+    {
+      limits: { cpuSeconds: 5, wallSeconds: 5 },
+    },
+  ),
+  perl(
+    'bytes and files where there is no disk',
+    'my $n = 0; for my $place (qw(/tmp /dev/shm /job /dev /run /var/tmp)) { for (1 .. 50) { if (open(my $f, ">", "$place/escape$_")) { print $f "x" x 4096; $n++ } } } print "$n files" if $n',
+  ),
+  shell('a flood of errors alone', 'yes >&2', {
+    limits: { outputBytes: MIB },
+    judge: limited('output'),
+  }),
+  perl('one line without an end', '$| = 1; my $x = "x" x 65536; print $x while 1', {
+    limits: { outputBytes: MIB },
+    judge: limited('output'),
+  }),
+  shell('doing nothing', 'sleep 60', { limits: { wallSeconds: 0.3 }, judge: limited('wall') }),
+];

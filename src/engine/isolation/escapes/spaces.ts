@@ -1,0 +1,69 @@
+import { type Attempt, call, calls, perl, shell } from './attempt.js';
+
+/** Each namespace by its flag: mounts, cgroups, names, queues, users, processes, network, time. */
+const NAMESPACES = '0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80';
+
+/** New namespaces, mounts, identities and rights. */
+export const SPACES: readonly Attempt[] = [
+  perl(
+    'namespaces of its own by unshare',
+    `for (${NAMESPACES}) { printf "%x ", $_ if syscall(${call('unshare')}, $_) == 0 }`,
+  ),
+  perl(
+    'namespaces of its own by clone',
+    `for (${NAMESPACES}) { next if $_ == 0x80; my $r = syscall(${call('clone')}, $_ | 17, 0, 0, 0, 0); exit if $r == 0; printf "%x ", $_ if $r > 0 }`,
+  ),
+  calls('clone with flags that no filter can read', 'clone3'),
+  shell(
+    'entering the namespaces of others',
+    `for space in /proc/[0-9]*/ns/*; do perl -e 'open(my $f, "<", $ARGV[0]) or exit; print "$ARGV[0] " if syscall(${call('setns')}, fileno $f, 0) == 0' $space; done`,
+  ),
+  calls('mounts', 'mount umount2 pivot_root chroot'),
+  calls(
+    'mounts by the newer calls',
+    'open_tree fsopen fsconfig fsmount fspick move_mount mount_setattr open_tree_attr statmount listmount',
+  ),
+  perl(
+    'what the masks of /proc cover',
+    `for (qw(/proc/kcore /proc/keys /proc/sysvipc /proc/fs /proc/bus)) { my $at = $_; print "$at " if syscall(${call('umount2')}, $at, 2) == 0 }
+     mkdir "/proc/self/x"; print "left" if -e "/proc/self/x"`,
+  ),
+  perl(
+    'devices of its own',
+    `for my $mode (0020666, 0060666) { for (qw(/x /dev/x /job/x /tmp/x)) { my $at = $_; print "$at " if syscall(${call('mknodat')}, -100, $at, $mode, 0x101) == 0 } }`,
+  ),
+  shell(
+    'programs that raise their rights',
+    `for program in /usr/bin/su /usr/bin/mount /usr/bin/umount /usr/bin/passwd /usr/bin/newgrp /usr/bin/chsh /usr/bin/sudo /usr/bin/pkexec; do
+       [ -u $program ] || continue; $program --version >/dev/null 2>&1; done
+     find /usr -xdev -perm -4000 -type f 2>/dev/null | while read -r program; do
+       id=$(perl -e 'my $p = shift; if (!fork) { open STDOUT, ">", "/dev/null"; open STDERR, ">", "/dev/null"; open STDIN, "<", "/dev/null"; exec $p, "--help" } wait; print $>' "$program"); [ "$id" = 1000 ] || echo "$program as $id"; done
+     grep -E ' (/|/usr|/dev|/proc|/job) ' /proc/self/mountinfo | grep -v nosuid; exit 0`,
+  ),
+  perl(
+    'other users and groups',
+    `for my $id (0, 1, 33, 65534) { print "user $id " if syscall(${call('setuid')}, $id) == 0 && $> == $id;
+       print "group $id " if syscall(${call('setgid')}, $id) == 0;
+       print "users $id " if syscall(${call('setresuid')}, $id, $id, $id) == 0; print "file user $id " if syscall(${call('setfsuid')}, $id) >= 0 && syscall(${call('setfsuid')}, -1) == $id }`,
+  ),
+  shell(
+    'capabilities',
+    `grep '^Cap' /proc/self/status | grep -v '0000000000000000$'; grep -qx 'NoNewPrivs:.1' /proc/self/status || echo 'privileges can be gained'
+     perl -e 'print "ambient " if syscall(${call('prctl')}, 47, 2, 21, 0, 0) == 0'`,
+  ),
+  shell(
+    'higher limits',
+    `[ "$(ulimit -Hc)" = 0 ] || echo "core files of $(ulimit -Hc)"
+     (ulimit -n 4096) 2>/dev/null && echo 'more open files'; (ulimit -c 1) 2>/dev/null && echo 'a core file'
+     perl -e 'for my $what (0 .. 15) { my $new = pack("QQ", ~0, ~0); my $old = pack("QQ", 0, 0);
+       syscall(${call('prlimit64')}, 0, $what, 0, $old) == 0 or next; my (undef, $most) = unpack "QQ", $old; next if $most == ~0;
+       print "limit $what " if syscall(${call('prlimit64')}, 0, $what, $new, 0) == 0 }'; exit 0`,
+  ),
+  perl(
+    'a place before everybody else',
+    `my $real = pack("i", 1); print "real time " if syscall(${call('sched_setscheduler')}, 0, 1, $real) == 0;
+     syscall(${call('setpriority')}, 0, 0, -20); print "a priority of ", getpriority(0, 0), " " if getpriority(0, 0) < 0;
+     print "the disk first " if syscall(${call('ioprio_set')}, 1, 0, 1 << 13) == 0`,
+  ),
+  calls('where memory lies', 'mbind set_mempolicy migrate_pages move_pages'),
+];
