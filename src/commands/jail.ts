@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { constants } from 'node:os';
+import { type Readable } from 'node:stream';
 import { baseProfile, jailHost, type JailOutcome, startJail } from '../engine/isolation/index.js';
 import { parseSeconds, parseSize } from './jail-options.js';
+import { visible } from './visible.js';
 
 const EXIT = { outOfTime: 124, pastLimit: 125, fault: 1 } as const;
 
@@ -34,8 +36,11 @@ async function run(program: string, args: string[], options: Options): Promise<v
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, cancel);
   process.stdin.on('error', () => jail.stdin.end());
   process.stdin.pipe(jail.stdin);
-  jail.stdout.pipe(process.stdout, { end: false });
-  jail.stderr.pipe(process.stderr, { end: false });
+  // Bytes go to files and pipes as they are; a terminal would obey what is in them.
+  const show = (from: Readable, to: NodeJS.WriteStream) =>
+    (to.isTTY ? from.pipe(visible()) : from).pipe(to, { end: false });
+  show(jail.stdout, process.stdout);
+  show(jail.stderr, process.stderr);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', cancel);
   const outcome = await jail.outcome;
   // Reading our own stdin must not keep the process alive once the program is gone.
