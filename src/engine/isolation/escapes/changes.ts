@@ -1,13 +1,14 @@
 import { type Attempt, call, perl, shell } from './attempt.js';
 
-const PLACES = 'qw(/x /usr/x /usr/bin/x /dev/x /dev/shm/x /job/x /proc/x /tmp/x)';
+const PLACES =
+  'qw(/sandbox-escape /usr/sandbox-escape /usr/bin/sandbox-escape /dev/sandbox-escape /dev/shm/sandbox-escape /job/sandbox-escape /proc/sandbox-escape /tmp/sandbox-escape)';
 
 /** Ways to leave something behind: in files, in what others run, in settings of the system. */
 export const CHANGES: readonly Attempt[] = [
   shell(
     'new files anywhere',
     `for place in / /usr /usr/bin /usr/local /tmp /dev /dev/shm /job /proc /proc/self /var/tmp /run /input /home; do
-       (: > $place/escape) 2>/dev/null && echo "$place can be written to"; done; exit 0`,
+       (: > $place/sandbox-escape) 2>/dev/null && echo "$place can be written to"; done; exit 0`,
   ),
   perl(
     'files without a name',
@@ -44,6 +45,6 @@ export const CHANGES: readonly Attempt[] = [
   ),
   shell(
     'a core file',
-    `perl -e 'kill "QUIT", $$' 2>/dev/null; ls /core* /job/core* /tmp/core* 2>/dev/null; perl -e 'print "dumped" if $? & 128'; exit 0`,
+    `perl -e 'if (!fork) { kill "QUIT", $$ } wait; print "dumped" if $? & 128'; ls /core* /job/core* /tmp/core* 2>/dev/null; exit 0`,
   ),
 ];

@@ -47,7 +47,7 @@ export const CHANNELS: readonly Attempt[] = [
   ),
   perl(
     'a service of its own in a file',
-    'use Socket; for (qw(/x /tmp/x /dev/x /job/x /usr/x)) { socket(my $s, AF_UNIX, SOCK_STREAM, 0); print "$_ " if bind($s, sockaddr_un($_)) }',
+    'use Socket; for (qw(/sandbox-escape /tmp/sandbox-escape /dev/sandbox-escape /job/sandbox-escape /usr/sandbox-escape)) { socket(my $s, AF_UNIX, SOCK_STREAM, 0); print "$_ " if bind($s, sockaddr_un($_)) }',
   ),
   perl(
     'file locks',

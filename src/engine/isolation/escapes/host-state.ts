@@ -16,7 +16,7 @@ const FOLDERS = [
   '/run',
   '/home',
 ];
-const NAMES = ['escape', 'escape1', 'x'];
+const NAMES = ['sandbox-escape', 'sandbox-escape1'];
 /** The kernel rounds to whole seconds, and the network may set a clock right by less. */
 const CLOCK_SECONDS = 2;
 

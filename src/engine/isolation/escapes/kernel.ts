@@ -39,12 +39,7 @@ export const KERNEL: readonly Attempt[] = [
     'addresses that can be guessed',
     `$! = 0; my $r = syscall(${call('personality')}, 0x0040000); print "randomisation is off" unless $r == -1 && $! == 1`,
   ),
-  perl(
-    'a filter of its own that lies',
-    // SECCOMP_SET_MODE_FILTER with a notifier, PR_SET_SECCOMP, PR_SET_MM, PR_SET_SECUREBITS.
-    `print "seccomp " if syscall(${call('seccomp')}, 1, 8, 0) >= 0;
-     for ([22, 2], [35, 1], [28, 1]) { print "prctl $$_[0] " if syscall(${call('prctl')}, $$_[0], $$_[1], 0, 0, 0) == 0 }`,
-  ),
+  calls('a filter of its own', 'seccomp'),
   perl('calls of another architecture', INT80, { architecture: 'x64', judge: killed }),
   perl('calls by their x32 numbers', 'print syscall(0x40000000 + 39)', {
     architecture: 'x64',

@@ -86,10 +86,9 @@ export const SECRETS: readonly Attempt[] = [
     'where the jail stands on the host',
     'cat /proc/self/cgroup /proc/self/mountinfo; cat /proc/sys/kernel/hostname; uname -n',
     {
-      bait: open,
       judge: (seen) => {
         if (seen.outcome.kind !== 'completed') return silent(seen);
-        if (/escape-folder|sandbox/.test(seen.output)) return `paths of the host: ${seen.output}`;
+        if (/sandbox/.test(seen.output)) return `paths of the host: ${seen.output}`;
         const groups = seen.output.split('\n').filter((line) => /^\d+:[^:]*:/.test(line));
         const told = groups.filter((line) => !/:\/$/.test(line));
         if (told.length > 0) return `its cgroup: ${told.join(', ')}`;
@@ -100,7 +99,7 @@ export const SECRETS: readonly Attempt[] = [
   ),
   shell(
     "the host's network in /proc",
-    `grep -v -E '^ *(lo|face|Inter-)' /proc/net/dev | grep ':'; tail -n +2 /proc/net/unix | grep -v 'sandbox-none' | grep '@\\|/' ; tail -n +2 /proc/net/route; tail -n +2 /proc/net/tcp; tail -n +2 /proc/net/arp; exit 0`,
+    `grep -v -E '^ *(lo|face|Inter-)' /proc/net/dev | grep ':'; tail -n +2 /proc/net/unix | grep '@\\|/' ; tail -n +2 /proc/net/route; tail -n +2 /proc/net/tcp; tail -n +2 /proc/net/arp; exit 0`,
   ),
   shell(
     'files beside the jail',

@@ -25,20 +25,15 @@ export const SPACES: readonly Attempt[] = [
   ),
   perl(
     'what the masks of /proc cover',
-    `for (qw(/proc/kcore /proc/keys /proc/sysvipc /proc/fs /proc/bus)) { my $at = $_; print "$at " if syscall(${call('umount2')}, $at, 2) == 0 }
-     mkdir "/proc/self/x"; print "left" if -e "/proc/self/x"`,
+    `for (qw(/proc/kcore /proc/keys /proc/sysvipc /proc/fs /proc/bus)) { my $at = $_; print "$at " if syscall(${call('umount2')}, $at, 2) == 0 }`,
   ),
   perl(
     'devices of its own',
-    `for my $mode (0020666, 0060666) { for (qw(/x /dev/x /job/x /tmp/x)) { my $at = $_; print "$at " if syscall(${call('mknodat')}, -100, $at, $mode, 0x101) == 0 } }`,
+    `for my $mode (0020666, 0060666) { for (qw(/sandbox-escape /dev/sandbox-escape /job/sandbox-escape /tmp/sandbox-escape)) { my $at = $_; print "$at " if syscall(${call('mknodat')}, -100, $at, $mode, 0x101) == 0 } }`,
   ),
   shell(
     'programs that raise their rights',
-    `for program in /usr/bin/su /usr/bin/mount /usr/bin/umount /usr/bin/passwd /usr/bin/newgrp /usr/bin/chsh /usr/bin/sudo /usr/bin/pkexec; do
-       [ -u $program ] || continue; $program --version >/dev/null 2>&1; done
-     find /usr -xdev -perm -4000 -type f 2>/dev/null | while read -r program; do
-       id=$(perl -e 'my $p = shift; if (!fork) { open STDOUT, ">", "/dev/null"; open STDERR, ">", "/dev/null"; open STDIN, "<", "/dev/null"; exec $p, "--help" } wait; print $>' "$program"); [ "$id" = 1000 ] || echo "$program as $id"; done
-     grep -E ' (/|/usr|/dev|/proc|/job) ' /proc/self/mountinfo | grep -v nosuid; exit 0`,
+    `grep -E ' (/|/usr|/dev|/proc|/job) ' /proc/self/mountinfo | grep -v nosuid; exit 0`,
   ),
   perl(
     'other users and groups',

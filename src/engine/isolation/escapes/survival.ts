@@ -1,4 +1,22 @@
-import { type Attempt, call, limited, perl, shell } from './attempt.js';
+import { spawn } from 'node:child_process';
+import { type Attempt, type Bait, call, limited, perl, shell } from './attempt.js';
+
+/** A process of the host's, by its number there. */
+function standBy(): Promise<Bait> {
+  const child = spawn('/bin/sleep', ['600'], { stdio: 'ignore', env: {} });
+  let ended = false;
+  child.once('exit', () => (ended = true)).once('error', () => (ended = true));
+  return Promise.resolve({
+    name: String(child.pid ?? 0),
+    withdraw: async () => {
+      // An end that came just now is heard in the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      const killed = ended;
+      child.kill('SIGKILL');
+      return killed ? 'the process was ended' : undefined;
+    },
+  });
+}
 
 const finished: Attempt['judge'] = ({ outcome }) =>
   outcome.kind === 'completed' ? undefined : `ended as ${JSON.stringify(outcome)}`;
@@ -47,8 +65,10 @@ export const SURVIVAL: readonly Attempt[] = [
     { judge: finished, limits: { wallSeconds: 5 } },
   ),
   perl(
-    'signals to others by every call',
-    `for my $pid (2 .. 4096) { next if $pid == $$ || $pid == getppid; for my $sent (syscall(${call('kill')}, $pid, 0), syscall(${call('tkill')}, $pid, 0), syscall(${call('tgkill')}, $pid, $pid, 0)) {
-       print "$pid " if $sent == 0 && !-e "/proc/$pid" } }`,
+    "killing the host's processes by every call",
+    `my $pid = 0 + pop; my $info = pack("iii x116", 0, 0, -1); for my $signal (0, 9) { my $fd = syscall(${call('pidfd_open')}, $pid, 0);
+       for my $sent ([${call('kill')}, $pid, $signal], [${call('tkill')}, $pid, $signal], [${call('tgkill')}, $pid, $pid, $signal], [${call('rt_sigqueueinfo')}, $pid, $signal, $info], [${call('pidfd_send_signal')}, $fd, $signal, 0, 0]) {
+         my @call = @$sent; next if $call[1] < 0; $! = 0; print "$call[0] answered ", $! + 0, " " if syscall($call[0], @call[1 .. $#call]) == 0 || $! != 3 } }`,
+    { bait: standBy },
   ),
 ];

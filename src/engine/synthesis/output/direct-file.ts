@@ -82,10 +82,7 @@ export class DirectFile {
     while (from < bytes.length) {
       this.slab ??= this.staging.take();
       const room = Math.min(SLAB - this.used, bytes.length - from);
-      this.slab.set(
-        from === 0 && room === bytes.length ? bytes : bytes.subarray(from, from + room),
-        this.used,
-      );
+      this.slab.set(bytes.subarray(from, from + room), this.used);
       this.used += room;
       from += room;
       if (this.used === SLAB) await this.send(SLAB);
