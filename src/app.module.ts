@@ -39,12 +39,15 @@ import {
   DrawingStage,
   MEASURING_THREADS,
   MeasuringStage,
+  OnnxScorer,
   RunComparisonRow,
   RunMeasurementRow,
   RunRow,
   RunScoreRow,
   RunsModule,
+  SCORERS,
   SCORING_SETTINGS,
+  type Scorers,
   type ScoringSettings,
   ScoringStage,
 } from './modules/runs/index.js';
@@ -187,12 +190,15 @@ export class ApiModule {
 @Module({ providers: [InspectionStage, ScoringStage] })
 export class LauncherModule {
   static with(foundation: Foundation, settings: { jail: JailHost; scoring: ScoringSettings }): DynamicModule {
+    const onnx = new OnnxScorer(foundation.stores, settings.jail, settings.scoring);
     return {
       module: LauncherModule,
       imports: [
         FoundationModule.with(foundation, [
           { provide: JailHost, useValue: settings.jail },
           { provide: SCORING_SETTINGS, useValue: settings.scoring },
+          { provide: OnnxScorer, useValue: onnx },
+          { provide: SCORERS, useValue: { ONNX: onnx } satisfies Scorers },
         ]),
       ],
     };

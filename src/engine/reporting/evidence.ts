@@ -149,7 +149,8 @@ export interface Execution {
   durations: Readonly<Record<string, number>>;
   rowsPerSecond: number | null;
   jail: {
-    wallSeconds: number;
+    /** null, like what follows, where nothing of the model ran here */
+    wallSeconds: number | null;
     cpuSeconds: number | null;
     peakMemoryBytes: number | null;
     /** layers of isolation that were in force */

@@ -1,5 +1,5 @@
 export { InspectionStage } from './inspection.stage.js';
-export { ModelRow, ModelVersionRow } from './model.entity.js';
+export { ModelRow, ModelVersionRow, type RuntimeName, RUNTIMES } from './model.entity.js';
 export { modelVersionLoader } from './model.loader.js';
 export { findModelVersion, ModelService } from './model.service.js';
 export { Model, ModelVersion } from './model.type.js';

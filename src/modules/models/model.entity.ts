@@ -1,6 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { OnnxInspection } from '../../engine/scoring/index.js';
 
+/** How a version is scored. */
+export const RUNTIMES = ['ONNX', 'OCI_IMAGE', 'REMOTE_RUNNER', 'PREDICTIONS'] as const;
+export type RuntimeName = (typeof RUNTIMES)[number];
+
 export type ModelVersionState = 'AWAITING_UPLOAD' | 'INSPECTING' | 'READY' | 'REFUSED';
 
 @Entity({ name: 'model', schema: 'sandbox' })
@@ -19,7 +23,7 @@ export class ModelVersionRow {
   @Column('uuid') tenantId: string;
   @Column('uuid') modelId: string;
   @Column('text') label: string;
-  @Column('text') runtime: 'ONNX';
+  @Column('text') runtime: RuntimeName;
   @Column('text') artefactSha256: string;
   @Column('bigint') artefactBytes: string;
   @Column('jsonb', { nullable: true }) card: Record<string, unknown> | null;

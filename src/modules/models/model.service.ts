@@ -24,7 +24,7 @@ import {
   ModelVersion,
   ModelVersionCreated,
   type ModelVersionStateName,
-  Runtime,
+  type Runtime,
 } from './model.type.js';
 
 const CARD_MAX_BYTES = 256 * 1024;
@@ -218,7 +218,7 @@ export function toModelVersion(row: ModelVersionRow): ModelVersion {
   return Object.assign(new ModelVersion(), {
     id: row.id,
     label: row.label,
-    runtime: Runtime.ONNX,
+    runtime: row.runtime as Runtime,
     artefactSha256: row.artefactSha256,
     artefactBytes: Number(row.artefactBytes),
     state: row.state as ModelVersionStateName,

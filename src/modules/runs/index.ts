@@ -6,5 +6,7 @@ export { runLoader } from './run.loader.js';
 export { RunService } from './run.service.js';
 export { Run } from './run.type.js';
 export { RunsModule } from './runs.module.js';
-export { SCORING_SETTINGS, type ScoringSettings, ScoringStage } from './scoring.stage.js';
+export { OnnxScorer } from './scorers/onnx.scorer.js';
+export { SCORERS, type Scorers, SCORING_SETTINGS, type ScoringSettings } from './scorers/scorer.js';
+export { ScoringStage } from './scoring.stage.js';
 export { RUN_REASONS, settleErrored } from './stage-outcome.js';

@@ -1,39 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
-import { JailHost, type JailLimits } from '../../engine/isolation/index.js';
-import {
-  boundColumns,
-  type FeatureBatch,
-  type InputBinding,
-  type OnnxInspection,
-  scoreOnnx,
-  type ScoreOptions,
-  type ScoreResult,
-  ScoringError,
-} from '../../engine/scoring/index.js';
-import { TableFile } from '../../engine/tables/index.js';
+import { type InputBinding, ScoringError } from '../../engine/scoring/index.js';
 import { Database } from '../../platform/database/index.js';
 import { JobQueue, Lifeline } from '../../platform/jobs/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import type { DatasetColumnDocument } from '../datasets/index.js';
+import type { RuntimeName } from '../models/index.js';
 import { type ReferenceModel, referenceModels } from './comparison.js';
 import { RunComparisonRow, RunScoreRow } from './run.entity.js';
 import { beginAttempt, type RunState, walk } from './run.lifecycle.js';
-
-export interface ScoringSettings {
-  limits: Partial<JailLimits>;
-  /** jails side by side for one run */
-  lanes: number;
-  arrowVersion: string;
-  /** folder of the committed reference models */
-  references: string;
-}
-
-export const SCORING_SETTINGS = Symbol('SCORING_SETTINGS');
-
-const READ_ROWS = 16_384;
+import { OnnxScorer } from './scorers/onnx.scorer.js';
+import {
+  type Scored,
+  SCORERS,
+  type Scorers,
+  type ScoringRequest,
+  SCORING_SETTINGS,
+  type ScoringSettings,
+} from './scorers/scorer.js';
 
 /** In which state a run ends when its scoring was not our fault. */
 const FINAL_BY_BLAME = { model: 'FAILED', limit: 'LIMIT_EXCEEDED', cancelled: 'CANCELLED' } as const;
@@ -62,16 +47,8 @@ interface ReferenceScores {
   scoreType: 'float32' | 'float64';
 }
 
-interface Task {
-  attempt: number;
-  artefact: string;
-  inspection: OnnxInspection;
-  binding: InputBinding;
-  features: string;
-  rows: number;
-  /** what a sealed run is compared with; none for other splits */
-  references: ReferenceModel[];
-}
+/** What to score, and what a sealed run is compared with: nothing for other splits. */
+type Task = Omit<ScoringRequest, 'signal' | 'onProgress'> & { references: ReferenceModel[] };
 
 /** The launcher's stage: features in, scores out, the model between them in the jail. No label is within its reach. */
 @Injectable()
@@ -80,7 +57,8 @@ export class ScoringStage {
     private readonly database: Database,
     private readonly stores: Stores,
     private readonly jobs: JobQueue,
-    private readonly jail: JailHost,
+    private readonly onnx: OnnxScorer,
+    @Inject(SCORERS) private readonly scorers: Scorers,
     @Inject(SCORING_SETTINGS) private readonly settings: ScoringSettings,
   ) {}
 
@@ -89,75 +67,55 @@ export class ScoringStage {
     const began = performance.now();
     const task = await this.database.asSystem((tx) => this.take(tx, runId));
     if (task === null) return;
-    const { attempt } = task;
-    await this.stores.artefacts.verify(task.artefact);
-    await this.stores.features.verify(task.features);
-    const model = await readFile(this.stores.artefacts.path(task.artefact));
-    const table = await TableFile.open(this.stores.features.path(task.features));
+    const { attempt, references: others, ...request } = task;
+    const scorer = this.scorers[request.model.runtime];
+    if (scorer === undefined) throw new Error(`no scorer for the runtime ${request.model.runtime}`);
     const lifeline = new Lifeline((share) => this.note(runId, attempt, share));
     const abort = AbortSignal.any([signal, lifeline.signal]);
-    const inAll = task.rows * (1 + task.references.length);
+    const { rows } = request.features;
+    const inAll = rows * (1 + others.length);
     try {
       const moved = await this.database.asSystem((tx) =>
         walk(tx, runId, { to: 'SCORING', attempt, progress: 0, power: 'launcher' }),
       );
       if (!moved) return;
       const staged = performance.now();
-      const result = await scoreOnnx({
-        model,
-        inspection: task.inspection,
-        ...this.conditions(table, task, task.binding, abort),
+      const result = await scorer.score({
+        ...request,
+        attempt,
+        signal: abort,
         onProgress: (scored) => lifeline.tell(scored / inAll, 'scoring'),
       });
       const scoring = (performance.now() - staged) / 1e3;
       const references: ReferenceScores[] = [];
-      for (const reference of task.references) {
-        const before = task.rows * (1 + references.length);
+      for (const reference of others) {
+        const before = rows * (1 + references.length);
         references.push(
           await this.scoreReference(reference, {
-            ...this.conditions(table, task, reference.binding, abort),
+            features: request.features,
+            signal: abort,
             onProgress: (scored) => lifeline.tell((before + scored) / inAll, 'scoring'),
           }),
         );
       }
       await lifeline.end();
-      await this.keep(runId, task, result, references, { staging: (staged - began) / 1e3, scoring });
+      await this.keep(runId, attempt, result, references, { staging: (staged - began) / 1e3, scoring });
     } catch (error) {
       await lifeline.end();
       // Overtaken by another attempt or cancelled by the tenant: the run is no longer ours to settle.
       if (lifeline.signal.aborted) return;
       if (!(error instanceof ScoringError) || error.blame === 'platform' || signal.aborted) throw error;
       await this.settle(runId, attempt, error.code, FINAL_BY_BLAME[error.blame]);
-    } finally {
-      table.close();
     }
-  }
-
-  /** What every model of a run is scored under. */
-  private conditions(
-    table: TableFile,
-    { rows }: Task,
-    binding: InputBinding,
-    signal: AbortSignal,
-  ): Omit<ScoreOptions, 'model'> {
-    return {
-      binding,
-      batches: table.batches(boundColumns(binding), READ_ROWS) as AsyncIterable<FeatureBatch>,
-      rows,
-      jail: this.jail,
-      limits: this.settings.limits,
-      lanes: this.settings.lanes,
-      signal,
-    };
   }
 
   /** @throws Error for whatever goes wrong: a reference model is ours, and its failure no tenant's */
   private async scoreReference(
-    { name, bytes, sha256: artefactSha256 }: ReferenceModel,
-    conditions: Omit<ScoreOptions, 'model'>,
+    { name, bytes, binding, sha256: artefactSha256 }: ReferenceModel,
+    conditions: Pick<ScoringRequest, 'features' | 'signal' | 'onProgress'>,
   ): Promise<ReferenceScores> {
     try {
-      const { scores } = await scoreOnnx({ model: bytes, ...conditions });
+      const { scores } = await this.onnx.scoreModel(bytes, { ...conditions, binding });
       return {
         name,
         artefactSha256,
@@ -169,7 +127,7 @@ export class ScoringStage {
     }
   }
 
-  private async store(scores: ScoreResult['scores']): Promise<string> {
+  private async store(scores: Scored['scores']): Promise<string> {
     const bytes = Buffer.from(scores.buffer, scores.byteOffset, scores.byteLength);
     return (await this.stores.scores.put(Readable.from([bytes]), { maxBytes: bytes.byteLength })).digest;
   }
@@ -182,8 +140,11 @@ export class ScoringStage {
     if (attempt === null) return null;
     const [row] = await tx.query<
       {
+        tenant_id: string;
+        runtime: RuntimeName;
+        version_id: string;
         artefact_sha256: string;
-        inspection: OnnxInspection;
+        inspection: unknown;
         document: InputBinding;
         sha256: string | null;
         rows: string;
@@ -192,7 +153,7 @@ export class ScoringStage {
         columns: DatasetColumnDocument[];
       }[]
     >(
-      `SELECT v.artefact_sha256, v.inspection, b.document, p.split, d.preset, d.columns,
+      `SELECT r.tenant_id, v.runtime, v.id AS version_id, v.artefact_sha256, v.inspection, b.document, p.split, d.preset, d.columns,
          coalesce(s.features_sha256, o.sha256) AS sha256, coalesce(s.rows, o.rows) AS rows
        FROM sandbox.run r
        JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
@@ -208,12 +169,18 @@ export class ScoringStage {
       throw new Error(`run ${runId} has no artefact, binding or features`);
     const features = row.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
     return {
+      runId,
       attempt,
-      artefact: row.artefact_sha256,
-      inspection: row.inspection,
+      tenantId: row.tenant_id,
+      split: row.split,
+      model: {
+        runtime: row.runtime,
+        versionId: row.version_id,
+        artefactSha256: row.artefact_sha256,
+        inspection: row.inspection,
+      },
       binding: row.document,
-      features: row.sha256,
-      rows: Number(row.rows),
+      features: { sha256: row.sha256, rows: Number(row.rows) },
       references:
         row.split === 'sealed' ? await referenceModels(this.settings.references, row.preset, features) : [],
     };
@@ -232,51 +199,40 @@ export class ScoringStage {
 
   private async keep(
     runId: string,
-    task: Task,
-    result: ScoreResult,
+    attempt: number,
+    result: Scored,
     references: readonly ReferenceScores[],
     durations: Record<string, number>,
   ): Promise<void> {
-    const { scores, runtime, usage, latency } = result;
+    const { scores, usage } = result;
     const stored = await this.store(scores);
     await this.database.asSystem(async (tx) => {
-      const moved = await walk(tx, runId, {
-        to: 'MEASURING',
-        attempt: task.attempt,
-        progress: 0,
-        power: 'launcher',
-      });
+      const moved = await walk(tx, runId, { to: 'MEASURING', attempt, progress: 0, power: 'launcher' });
       if (!moved) return;
       await tx.insert(RunScoreRow, {
         runId,
-        attempt: task.attempt,
+        attempt,
         sha256: stored,
         rows: String(scores.length),
         execution: {
           scoreType: scores instanceof Float64Array ? 'float64' : 'float32',
-          durations: { ...durations, firstScore: latency.firstScoreSeconds },
-          rowsPerSecond: latency.rowsPerSecond,
+          durations: {
+            ...durations,
+            ...(result.firstScoreSeconds === null ? {} : { firstScore: result.firstScoreSeconds }),
+          },
+          rowsPerSecond: result.rowsPerSecond,
           jail: {
-            wallSeconds: usage.wallSeconds,
-            cpuSeconds: usage.cpuSeconds,
-            peakMemoryBytes: usage.peakMemoryBytes,
-            layers: this.jail.layers,
-            hostClass: `${runtime.architecture} ${runtime.cpu}`,
+            wallSeconds: usage?.wallSeconds ?? null,
+            cpuSeconds: usage?.cpuSeconds ?? null,
+            peakMemoryBytes: usage?.peakMemoryBytes ?? null,
+            layers: result.layers,
+            hostClass: result.hostClass,
           },
         } as unknown as Record<string, never>,
-        environment: {
-          node: runtime.node,
-          onnxruntime: runtime.onnxruntime,
-          arrow: this.settings.arrowVersion,
-          batch: result.batchRows,
-          threads: 1,
-          cpuClass: `${runtime.architecture}/${runtime.cpu}`,
-          cpuFeatures: runtime.cpuFeatures,
-        } as unknown as Record<string, never>,
+        environment: result.environment as unknown as Record<string, never>,
       });
-      for (const reference of references)
-        await tx.insert(RunComparisonRow, { runId, attempt: task.attempt, ...reference });
-      await this.jobs.send(tx, 'measure', { runId, attempt: task.attempt });
+      for (const reference of references) await tx.insert(RunComparisonRow, { runId, attempt, ...reference });
+      await this.jobs.send(tx, 'measure', { runId, attempt });
     });
   }
 

@@ -348,7 +348,7 @@ export function execution(part: Omit<Execution, 'jail'> & { jail?: Execution['ja
       : ([
           [
             'Jail',
-            `wall ${figure(jail.wallSeconds)} s · cpu ${jail.cpuSeconds === null ? '–' : `${figure(jail.cpuSeconds)} s`} · peak memory ${mebibytes}`,
+            `wall ${jail.wallSeconds === null ? '–' : `${figure(jail.wallSeconds)} s`} · cpu ${jail.cpuSeconds === null ? '–' : `${figure(jail.cpuSeconds)} s`} · peak memory ${mebibytes}`,
           ],
           ['Layers in force', jail.layers.join(', ')],
           ['Host', jail.hostClass],

@@ -1,0 +1,276 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type JailOutcome, type RunningJail, type Usage } from '../isolation/index.js';
+import {
+  ArrowCutError,
+  ArrowError,
+  type ArrowField,
+  batchInPlace,
+  encodeBatch,
+  encodeSchema,
+  END_OF_STREAM,
+  type FloatColumn,
+  type FloatType,
+} from './arrow-message.js';
+import { readScores } from './score-reader.js';
+import { ScoringError, scoringError } from './scoring-error.js';
+
+const LAST_WORDS_MILLISECONDS = 1000;
+
+export interface FeatureBatch {
+  rows: number;
+  /** In the order of the columns that were announced. */
+  columns: FloatColumn[];
+}
+
+/** Features into jails that speak the scoring protocol, scores out of them: what every runtime in a jail shares. */
+export interface StreamOptions {
+  columns: readonly ArrowField[];
+  batches: AsyncIterable<FeatureBatch>;
+  /** How many rows `batches` will give. */
+  rows: number;
+  /** Rows of every message but the last, whatever the batches were cut like. */
+  messageRows: number;
+  scoreType: FloatType;
+  /** Jails at work side by side; the scores' order does not depend on it. Default 1. */
+  lanes?: number;
+  /** Starts one jail, which reads features on its stdin and writes scores on its stdout. */
+  start: () => RunningJail;
+  onProgress?: (scored: number) => void;
+  signal?: AbortSignal;
+}
+
+export interface StreamResult {
+  /** One a row, in the rows' order, every one finite; on shared memory. */
+  scores: FloatColumn;
+  /** Of each jail. */
+  outcomes: JailOutcome[];
+  /** Summed over the jails; wall time is the longest. */
+  usage: Usage;
+  latency: {
+    /** From the jail's start to the first score, the model's loading included. */
+    firstScoreSeconds: number;
+    /** From the first score to the last. */
+    scoringSeconds: number;
+    rowsPerSecond: number;
+  };
+}
+
+/**
+ * Streams features through jails. They flow in and scores flow out message by message, so that what is held does not grow
+ * with the rows, but for the scores themselves.
+ *
+ * @throws ScoringError when scoring ends badly; what `batches` throws
+ */
+export async function scoreStream(options: StreamOptions): Promise<StreamResult> {
+  const { rows } = options;
+  const scores = newScores(options.scoreType, rows);
+  const run = new StreamScoring(options, scores, options.lanes ?? 1);
+  const outcomes = await run.through();
+  return {
+    scores,
+    outcomes,
+    usage: totalUsage(outcomes),
+    latency: {
+      firstScoreSeconds: run.firstScore,
+      scoringSeconds: run.lastScore - run.firstScore,
+      rowsPerSecond: rows / run.lastScore,
+    },
+  };
+}
+
+function newScores(type: FloatType, rows: number): FloatColumn {
+  return type === 'float32'
+    ? new Float32Array(new SharedArrayBuffer(4 * rows))
+    : new Float64Array(new SharedArrayBuffer(8 * rows));
+}
+
+function totalUsage(outcomes: readonly JailOutcome[]): Usage {
+  const usages = outcomes.flatMap((outcome) => (outcome.kind === 'fault' ? [] : [outcome.usage]));
+  const sum = (values: (number | null)[]) =>
+    values.includes(null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  return {
+    wallSeconds: Math.max(0, ...usages.map((usage) => usage.wallSeconds)),
+    cpuSeconds: sum(usages.map((usage) => usage.cpuSeconds)),
+    peakMemoryBytes: sum(usages.map((usage) => usage.peakMemoryBytes)),
+  };
+}
+
+class NotFinite extends Error {}
+
+/** One jail at work. */
+interface Lane {
+  jail: RunningJail;
+}
+
+class StreamScoring {
+  firstScore = 0;
+  lastScore = 0;
+  private readonly started = performance.now();
+  private readonly chunkRows: number;
+  private scored = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly options: StreamOptions,
+    private readonly scores: FloatColumn,
+    private readonly laneCount: number,
+  ) {
+    this.chunkRows = options.messageRows;
+  }
+
+  async through(): Promise<JailOutcome[]> {
+    const lanes = Array.from({ length: this.laneCount }, (): Lane => ({ jail: this.options.start() }));
+    const stop = () => {
+      this.stopped = true;
+      for (const lane of lanes) lane.jail.kill();
+    };
+    const { signal } = this.options;
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted === true) stop();
+    for (const lane of lanes) lane.jail.stderr.resume();
+    const reading = lanes.map((lane, index) =>
+      readScores(
+        lane.jail.stdout,
+        () => this.rowsOfLane(index),
+        (from, scores) => this.take(index, from, scores),
+      ),
+    );
+    reading.forEach((promise, index) => {
+      promise.catch(async (error: unknown) => {
+        const jail = lanes[index]?.jail;
+        // A jail whose scores stop short is about to say why it ended: it is heard before it is killed.
+        if (error instanceof ArrowCutError) {
+          // Its process may be unable to end while one of its threads waits for more features.
+          jail?.stdin.destroy();
+          await Promise.race([jail?.outcome, sleep(LAST_WORDS_MILLISECONDS, undefined, { ref: false })]);
+        }
+        jail?.stdout.destroy();
+        stop();
+      });
+    });
+    const feeding = this.feed(lanes).catch((error: unknown) => {
+      stop();
+      throw error;
+    });
+    const [fed, ...read] = await Promise.allSettled([feeding, ...reading]);
+    const outcomes = await Promise.all(lanes.map((lane) => lane.jail.outcome));
+    signal?.removeEventListener('abort', stop);
+    if (fed.status === 'rejected') throw fed.reason;
+    if (signal?.aborted === true) {
+      throw new ScoringError('CANCELLED', 'scoring was cancelled', 'cancelled', {
+        kind: 'cancelled',
+        usage: totalUsage(outcomes),
+      });
+    }
+    this.judge(read, outcomes);
+    return outcomes;
+  }
+
+  /** The jail that ended by itself tells why; those we ended after it have nothing to say. */
+  private judge(read: readonly PromiseSettledResult<void>[], outcomes: readonly JailOutcome[]): void {
+    const bad = outcomes.find((outcome) => outcome.kind !== 'completed' && outcome.kind !== 'cancelled');
+    const reasons = read.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    const found = reasons.find((reason) => reason instanceof NotFinite) ?? reasons[0];
+    if (bad === undefined && found === undefined) return;
+    const message = found instanceof Error ? found.message : String(found);
+    const code = found instanceof NotFinite ? 'SCORE_NOT_FINITE' : 'SCORES_MALFORMED';
+    if (
+      found !== undefined &&
+      !(found instanceof NotFinite) &&
+      !(found instanceof ArrowError) &&
+      bad === undefined
+    ) {
+      throw found instanceof Error ? found : new Error(message);
+    }
+    throw scoringError(bad ?? outcomes[0] ?? { kind: 'fault', reason: message }, { code, message });
+  }
+
+  private async feed(lanes: readonly Lane[]): Promise<void> {
+    const schema = encodeSchema(this.options.columns);
+    await Promise.all(lanes.map((lane) => this.send(lane, schema)));
+    let next = 0;
+    for await (const message of this.messages()) {
+      if (this.stopped) return;
+      const lane = lanes[next % lanes.length];
+      next += 1;
+      if (lane !== undefined) await this.send(lane, message);
+    }
+    for (const lane of lanes) {
+      await this.send(lane, END_OF_STREAM);
+      lane.jail.stdin.end();
+    }
+  }
+
+  /** Writes one message; the jail's pipe has taken all of it when this resolves, or has closed. */
+  private async send(lane: Lane, message: Uint8Array): Promise<void> {
+    const { stdin } = lane.jail;
+    // A jail that reads no more has ended: feeding the others would be in vain as well.
+    this.stopped ||= stdin.destroyed;
+    if (this.stopped) return;
+    await new Promise<void>((resolve) => {
+      const closed = () => resolve();
+      stdin.once('close', closed);
+      stdin.write(message, () => {
+        stdin.off('close', closed);
+        resolve();
+      });
+    });
+  }
+
+  /** The features as messages of equal rows, whatever the batches were cut like; each is good until the next. */
+  private async *messages(): AsyncGenerator<Uint8Array> {
+    const { bytes, columns } = batchInPlace(this.options.columns, this.chunkRows);
+    let filled = 0;
+    let total = 0;
+    for await (const batch of this.options.batches) {
+      for (let from = 0; from < batch.rows;) {
+        const count = Math.min(batch.rows - from, this.chunkRows - filled);
+        columns.forEach((into, index) => {
+          const column = batch.columns[index];
+          if (column === undefined) throw new Error(`batches lack column ${index}`);
+          into.set(column.subarray(from, from + count), filled);
+        });
+        from += count;
+        filled += count;
+        total += count;
+        if (filled < this.chunkRows) continue;
+        yield bytes;
+        filled = 0;
+      }
+    }
+    if (filled > 0) yield encodeBatch(filled, columns);
+    if (total !== this.options.rows)
+      throw new Error(`${total} rows came where ${this.options.rows} were announced`);
+  }
+
+  private rowsOfLane(lane: number): number {
+    const { rows } = this.options;
+    const whole = Math.floor(rows / this.chunkRows);
+    const mine = Math.floor(whole / this.laneCount) + (lane < whole % this.laneCount ? 1 : 0);
+    const tail = lane === whole % this.laneCount ? rows % this.chunkRows : 0;
+    return mine * this.chunkRows + tail;
+  }
+
+  /** Puts a lane's scores where their rows are: its n-th chunk is the data's chunk n × lanes + lane. */
+  private take(lane: number, from: number, values: FloatColumn): void {
+    for (let done = 0; done < values.length;) {
+      const at = from + done;
+      const chunk = Math.floor(at / this.chunkRows) * this.laneCount + lane;
+      const within = at % this.chunkRows;
+      const count = Math.min(values.length - done, this.chunkRows - within);
+      const part = values.subarray(done, done + count);
+      const row = chunk * this.chunkRows + within;
+      const bad = part.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0) throw new NotFinite(`the score of row ${row + bad + 1} is ${part[bad] ?? NaN}`);
+      this.scores.set(part, row);
+      done += count;
+    }
+    const now = (performance.now() - this.started) / 1000;
+    if (this.scored === 0) this.firstScore = now;
+    this.lastScore = now;
+    this.scored += values.length;
+    this.options.onProgress?.(this.scored);
+  }
+}
