@@ -36,6 +36,7 @@ import { EvaluationPlanRow, InputBindingRow, PlansModule } from './modules/plans
 import { BUILD_DIGEST, ReportRow, ReportsModule, SealingStage, SIGNER } from './modules/reports/index.js';
 import { DecisionRow, ReviewRow, ReviewsModule } from './modules/reviews/index.js';
 import {
+  BlindnessExposureRow,
   DrawingStage,
   MEASURING_THREADS,
   MeasuringStage,
@@ -87,6 +88,7 @@ export const ENTITIES: Entities = [
   RunScoreRow,
   RunComparisonRow,
   RunMeasurementRow,
+  BlindnessExposureRow,
   ReportRow,
   ReviewRow,
   DecisionRow,

@@ -88,6 +88,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   'Report.run': 'parent',
   'Review.decision': 'parent',
   'Review.report': 'parent',
+  'Run.assuranceTier': 'parent',
   'Run.datasetVersion': 'parent',
   'Run.modelVersion': 'parent',
   'Run.plan': 'parent',

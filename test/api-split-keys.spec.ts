@@ -158,16 +158,17 @@ describe('commitments and the keys behind them', () => {
       outDir: path.join(service.data, 'again'),
     });
     const { rows: onRecord } = await admin.query<{ path: string; sha256: string }>(
-      `SELECT split || '/features.parquet' AS path, sha256 FROM sandbox.dataset_object WHERE dataset_version_id = $1
+      `SELECT split || '/' || part || '.parquet' AS path, sha256 FROM sandbox.dataset_object WHERE dataset_version_id = $1
        UNION SELECT split || '/' || part || '.parquet', sha256 FROM sandbox.blind_object WHERE dataset_version_id = $1`,
       [dataset],
     );
-    expect(onRecord.length).toBeGreaterThanOrEqual(6);
+    expect(onRecord.length).toBeGreaterThanOrEqual(8);
     const made = new Map(files.map((file) => [file.path, file.sha256]));
     for (const { path: place, sha256 } of onRecord) expect([place, made.get(place)]).toEqual([place, sha256]);
     const kept = files.filter(
-      ({ split, table, hindsight }) =>
+      ({ split, table, hindsight, events }) =>
         ['features', 'labels', 'protected', 'truth'].includes(table) ||
+        events ||
         (split !== 'evaluation' && !hindsight),
     );
     expect(

@@ -212,7 +212,13 @@ async function* featureBatches(data: TableFile, columns: readonly string[]): Asy
 
 async function readPlan(path: string): Promise<Plan> {
   try {
-    return parsePlan((await readInput(path)).toString('utf8'));
+    const plan = parsePlan((await readInput(path)).toString('utf8'));
+    if (plan.feed !== undefined)
+      throw new InputError(
+        'BAD_PLAN',
+        `plan: feed is ${plan.feed.kind}, and an ONNX model is fed in batches`,
+      );
+    return plan;
   } catch (error) {
     throw error instanceof InputError && error.code === 'BAD_PLAN'
       ? new InputError(error.code, `${path}: ${error.message}`)

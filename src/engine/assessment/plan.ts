@@ -31,6 +31,13 @@ export interface Criterion {
   declaredBy: string;
 }
 
+/** Raw events in time order: a window is released only after the scores of the one before have arrived. */
+export interface EventFeed {
+  kind: 'EVENTS';
+  /** Events of a window, the last may have fewer: a model can see at most one less than this of later ones. */
+  windowRows: number;
+}
+
 /** What is required of a model, locked before its run. */
 export interface Plan {
   schema: 'sandbox-plan/1';
@@ -42,8 +49,14 @@ export interface Plan {
   seed: number;
   /** Rows below which a group is not judged. */
   minimumGroupSize: number;
+  /** How the model is fed; without it the features of the whole split, batch by batch. */
+  feed?: EventFeed;
   criteria: Criterion[];
 }
+
+/** Events of a window unless a plan says otherwise, and at most. */
+export const WINDOW_ROWS = 256;
+export const MOST_WINDOW_ROWS = 65_536;
 
 const text = { type: 'string', minLength: 1, maxLength: 500 } as const;
 const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
@@ -62,6 +75,15 @@ export const PLAN_SCHEMA = {
     replicates: { type: 'integer', minimum: 0, maximum: 10000, default: 500 },
     seed: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 1 },
     minimumGroupSize: { type: 'integer', minimum: 1, maximum: 1e9, default: 100 },
+    feed: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['kind'],
+      properties: {
+        kind: { const: 'EVENTS' },
+        windowRows: { type: 'integer', minimum: 1, maximum: MOST_WINDOW_ROWS, default: WINDOW_ROWS },
+      },
+    },
     criteria: {
       type: 'array',
       minItems: 1,

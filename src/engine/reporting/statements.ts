@@ -1,4 +1,4 @@
-import { type Evidence, type Statement } from './evidence.js';
+import { type AssuranceTier, type Evidence, type Statement } from './evidence.js';
 
 type Facts = Pick<Evidence, 'model' | 'dataset' | 'measurement' | 'verdicts'>;
 
@@ -15,6 +15,18 @@ const STATUTES: Readonly<Record<string, string>> = {
   family_status: 'Cap. 527',
   race: 'Cap. 602',
   ethnicity: 'Cap. 602',
+};
+
+/** What of the handling of data was seen, by tier; each is told what the model was handed. */
+const DATA_PROTECTION: Readonly<Record<AssuranceTier, (handed: string) => string>> = {
+  A: (handed) =>
+    `The model ran here without a network and was handed ${handed}; labels and protected attributes stood in objects that its jail was never given. How the applicant treats personal data elsewhere was not assessed.`,
+  B: (handed) =>
+    `An endpoint of the applicant was called and sent ${handed}; labels and protected attributes stayed here. The rows left the sandbox: what the endpoint and those behind it kept of them was not seen, nor which model answered.`,
+  C: (handed) =>
+    `The model ran at the applicant’s site. Its runner was sent ${handed}; labels and protected attributes stayed here, and the model stayed there. The rows left the sandbox: what was kept of them, and whether the model alone made the scores, was not seen.`,
+  D: () =>
+    'Scores were handed in. The rows had been given out, without labels and protected attributes: what was kept of them, and what made the scores, a model or a person, was not seen.',
 };
 
 /**
@@ -94,19 +106,14 @@ export function expectationStatements(facts: Facts): Statement[] {
       'NOT_ASSESSED',
       'Drift, fallback and a switch to stop the model were not assessed.',
     ),
-    model.assuranceTier === 'A'
-      ? statement(
-          'Data protection',
-          `Personal data protected (${PRINCIPLES})`,
-          'TESTED',
-          `The model ran here without a network and was handed ${columns.length === 0 ? 'the bound feature columns only' : `these columns only: ${columns.join(', ')}`}; labels and protected attributes stood in objects that its jail was never given. How the applicant treats personal data elsewhere was not assessed.`,
-        )
-      : statement(
-          'Data protection',
-          `Personal data protected (${PRINCIPLES})`,
-          'NOT_ASSESSED',
-          'The model did not run in the jail, so what it could see was not controlled here.',
-        ),
+    statement(
+      'Data protection',
+      `Personal data protected (${PRINCIPLES})`,
+      model.assuranceTier === 'A' ? 'TESTED' : 'NOT_ASSESSED',
+      DATA_PROTECTION[model.assuranceTier](
+        columns.length === 0 ? 'the bound columns only' : `these columns only: ${columns.join(', ')}`,
+      ),
+    ),
     statement(
       'Cyber security',
       `Effective security controls (${PRINCIPLES})`,

@@ -31,6 +31,12 @@ export interface TableSpec {
    * the labels of a split may not read this
    */
   readonly hindsight?: boolean;
+  /**
+   * the raw events that the features are made of, one for each row of `features` and under the same key, in time order,
+   * ties by key. A model that is fed event by event reads this table of blind splits, too: nothing in it may tell of
+   * what came after the event's own time
+   */
+  readonly events?: boolean;
   readonly columns: readonly ColumnSpec[];
 }
 

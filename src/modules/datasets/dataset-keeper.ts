@@ -15,6 +15,8 @@ export interface VersionFile {
   table: string;
   /** tells what nobody knew by the end of its split: the evaluator's alone */
   hindsight: boolean;
+  /** the raw events behind the features: see the engine's TableSpec */
+  events: boolean;
   /** where it lies on the disk */
   place: string;
   /** null where it is no table */
@@ -31,7 +33,7 @@ type Keep = 'features' | 'labels' | 'protected' | 'development';
 const NOTHING_LARGER = Number.MAX_SAFE_INTEGER;
 
 /** Which stores a file goes to; none for what nobody may ever ask for. */
-function storesOf({ split, table, hindsight }: VersionFile): Keep[] {
+function storesOf({ split, table, hindsight, events }: VersionFile): Keep[] {
   if (split === null) return ['development'];
   const open: Keep[] = split === 'development' ? ['development'] : [];
   switch (table) {
@@ -45,7 +47,8 @@ function storesOf({ split, table, hindsight }: VersionFile): Keep[] {
     case 'truth':
       return ['labels'];
     default:
-      return hindsight ? [] : open;
+      if (hindsight) return [];
+      return events ? ['features', ...open] : open;
   }
 }
 
@@ -124,7 +127,8 @@ const NAMES: readonly (readonly [store: Keep, sql: string])[] = [
   [
     'features',
     `SELECT sha256 FROM sandbox.dataset_object WHERE sha256 = ANY ($1)
-     UNION SELECT features_sha256 FROM sandbox.sealed_draw WHERE features_sha256 = ANY ($1)`,
+     UNION SELECT features_sha256 FROM sandbox.sealed_draw WHERE features_sha256 = ANY ($1)
+     UNION SELECT events_sha256 FROM sandbox.sealed_draw WHERE events_sha256 = ANY ($1)`,
   ],
   ['development', 'SELECT sha256 FROM sandbox.dataset_file WHERE sha256 = ANY ($1)'],
   ['labels', BLIND],

@@ -47,11 +47,12 @@ export class DatasetVersionRow {
   @Column('timestamptz', { nullable: true }) revealedAt: Date | null;
 }
 
-/** The features of a split: what the launcher hands to models. */
+/** The features of a split, or the raw events behind them: what the launcher hands to models. */
 @Entity({ name: 'dataset_object', schema: 'sandbox' })
 export class DatasetObjectRow {
   @PrimaryColumn('uuid') datasetVersionId: string;
   @PrimaryColumn('text') split: SplitName;
+  @PrimaryColumn('text') part: 'features' | 'events';
   @Column('text') sha256: string;
   @Column('bigint') bytes: string;
   @Column('bigint') rows: string;
@@ -80,6 +81,7 @@ export class SealedDrawRow {
   @Column('bigint') rows: string;
   /** the launcher's and the evaluator's: no other power has the right to ask for it */
   @Column('text', { select: false }) featuresSha256?: string;
+  @Column('text', { select: false, nullable: true }) eventsSha256?: string | null;
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
   @Column('timestamptz', { nullable: true }) revealedAt: Date | null;
 }

@@ -126,6 +126,7 @@ export class PreparationStage {
         split: file.split ?? null,
         table: file.table,
         hindsight: file.hindsight,
+        events: file.events,
         place: join(outDir, file.path),
         rows: file.path.endsWith('.parquet') ? file.rows : null,
       })),
@@ -158,6 +159,7 @@ export class PreparationStage {
         split,
         table,
         hindsight: false,
+        events: false,
         place: path,
         rows,
       })),
@@ -239,10 +241,11 @@ export class PreparationStage {
 
 async function record(tx: EntityManager, datasetVersionId: string, file: KeptFile): Promise<void> {
   const { path, split, table, sha256, bytes, rows } = file;
-  if (split !== null && table === 'features') {
+  const part = file.events ? 'events' : table;
+  if (split !== null && (part === 'features' || part === 'events')) {
     await tx.query(
-      `INSERT INTO sandbox.dataset_object (dataset_version_id, split, sha256, bytes, rows) VALUES ($1, $2, $3, $4, $5)`,
-      [datasetVersionId, split, sha256, bytes, rows],
+      `INSERT INTO sandbox.dataset_object (dataset_version_id, split, part, sha256, bytes, rows) VALUES ($1, $2, $3, $4, $5, $6)`,
+      [datasetVersionId, split, part, sha256, bytes, rows],
     );
   }
   if (isBlind(file)) {

@@ -74,6 +74,7 @@ export class SealedDraws {
                 split: file.split,
                 table: file.table,
                 hindsight: file.hindsight,
+                events: file.events,
                 place: join(outDir, file.path),
                 rows: file.rows,
               },
@@ -104,10 +105,11 @@ async function name(
 ): Promise<void> {
   const features = kept.find(({ table }) => table === 'features');
   if (features === undefined) throw new Error(`the sealed split of plan ${planId} has no features`);
+  const events = kept.find((file) => file.events)?.sha256 ?? null;
   const made = await tx.query<unknown[]>(
-    `INSERT INTO sandbox.sealed_draw (plan_id, tenant_id, dataset_version_id, commitment, rows, features_sha256)
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (plan_id) DO NOTHING RETURNING plan_id`,
-    [planId, tenantId, version.id, commitment, features.rows, features.sha256],
+    `INSERT INTO sandbox.sealed_draw (plan_id, tenant_id, dataset_version_id, commitment, rows, features_sha256, events_sha256)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (plan_id) DO NOTHING RETURNING plan_id`,
+    [planId, tenantId, version.id, commitment, features.rows, features.sha256, events],
   );
   if (made.length === 0) return;
   for (const { table, sha256, bytes, rows } of kept.filter(isBlind)) {

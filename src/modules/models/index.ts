@@ -1,3 +1,4 @@
+export { ASSURANCE_TIERS, AssuranceTierName } from './assurance-tier.js';
 export { InspectionStage } from './inspection.stage.js';
 export { ModelRow, ModelVersionRow, type RuntimeName, RUNTIMES } from './model.entity.js';
 export { modelVersionLoader } from './model.loader.js';

@@ -15,6 +15,7 @@ import { JobQueue } from '../../platform/jobs/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import type { Actor } from '../identity/index.js';
 import { type UploadOutcome, UploadService } from '../uploads/index.js';
+import { ASSURANCE_TIERS, type AssuranceTierName } from './assurance-tier.js';
 import { ModelRow, ModelVersionRow } from './model.entity.js';
 import type { CreateModelVersionInput, RegisterModelInput } from './model.input.js';
 import {
@@ -219,6 +220,7 @@ export function toModelVersion(row: ModelVersionRow): ModelVersion {
     id: row.id,
     label: row.label,
     runtime: row.runtime as Runtime,
+    assuranceTier: ASSURANCE_TIERS[row.runtime] as AssuranceTierName,
     artefactSha256: row.artefactSha256,
     artefactBytes: Number(row.artefactBytes),
     state: row.state as ModelVersionStateName,

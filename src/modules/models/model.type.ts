@@ -3,6 +3,7 @@ import { Failure } from '../../platform/graphql/failure.js';
 import { connectionOf } from '../../platform/graphql/pagination.js';
 import { CountScalar, DigestScalar, JsonScalar } from '../../platform/graphql/scalars.js';
 import { UploadTarget } from '../uploads/index.js';
+import { AssuranceTierName } from './assurance-tier.js';
 
 export enum Runtime {
   ONNX = 'ONNX',
@@ -105,6 +106,11 @@ export class ModelVersion {
 
   @Field(() => Runtime, { description: 'How it is scored.' })
   runtime: Runtime;
+
+  @Field(() => AssuranceTierName, {
+    description: 'How much of its runs happens under our eyes: its runtime decides.',
+  })
+  assuranceTier: AssuranceTierName;
 
   @Field(() => DigestScalar, { description: 'The artefact’s digest.' })
   artefactSha256: string;

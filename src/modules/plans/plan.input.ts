@@ -14,7 +14,9 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { MOST_WINDOW_ROWS, WINDOW_ROWS } from '../../engine/assessment/index.js';
 import { Split } from '../datasets/index.js';
+import { Feed } from './plan-feed.js';
 
 export enum Comparator {
   AT_LEAST = '>=',
@@ -212,6 +214,24 @@ export class PlanContentInput {
   @Min(1)
   @Max(1_000_000)
   minimumGroupSize: number = 100;
+
+  @Field(() => Feed, {
+    defaultValue: Feed.BATCH,
+    description:
+      'How the model is fed. EVENTS needs a runtime that holds a state (OCI_IMAGE, REMOTE_RUNNER) and a dataset that keeps its raw events.',
+  })
+  @IsEnum(Feed)
+  feed: Feed = Feed.BATCH;
+
+  @Field(() => Int, {
+    defaultValue: WINDOW_ROWS,
+    description:
+      'For EVENTS: events released at a time, 1 to 65,536. A model can see at most one less of later events. BATCH makes nothing of it.',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(MOST_WINDOW_ROWS)
+  windowRows: number = WINDOW_ROWS;
 
   @Field(() => [CriterionInput], { description: 'The criteria, 1 to 100.' })
   @ArrayNotEmpty()

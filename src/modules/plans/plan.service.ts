@@ -19,6 +19,7 @@ import {
 import type { Actor } from '../identity/index.js';
 import { findModelVersion, type ModelVersionRow } from '../models/index.js';
 import { EvaluationPlanRow, InputBindingRow } from './plan.entity.js';
+import { Feed, feedProblem } from './plan-feed.js';
 import type {
   CreateEvaluationPlanInput,
   CreateInputBindingInput,
@@ -97,7 +98,7 @@ export class PlanService {
       if (binding === null) throw notFound('InputBinding');
       const checked =
         (await missingSplit(tx, binding.datasetVersionId, input.split)) ??
-        (await checkedPlan(tx, binding.datasetVersionId, input.plan));
+        (await checkedPlan(tx, binding, input.split, input.plan));
       if (checked instanceof PlanInvalid) return checked;
       const row = await tx.save(
         tx.create(EvaluationPlanRow, {
@@ -132,7 +133,7 @@ export class PlanService {
     return this.database.within(actor, async (tx) => {
       const row = await findPlanForUpdate(tx, input.planId);
       if (row.state === 'LOCKED') return alreadyLocked(row);
-      const checked = await checkedPlan(tx, row.datasetVersionId, input.plan);
+      const checked = await checkedPlan(tx, row, row.split as Split, input.plan);
       if (checked instanceof PlanInvalid) return checked;
       row.title = checked.title;
       row.document = checked;
@@ -268,7 +269,7 @@ async function missingSplit(
       `Dataset ${dataset.name} ${why}: a sealed split is drawn for datasets of the present generator only.`,
     );
   }
-  return (await tx.findOneBy(DatasetObjectRow, { datasetVersionId, split })) === null
+  return (await tx.findOneBy(DatasetObjectRow, { datasetVersionId, split, part: 'features' })) === null
     ? new PlanInvalid('NO_SUCH_SPLIT', `Dataset ${dataset.name} has no ${split} split.`)
     : null;
 }
@@ -283,7 +284,8 @@ export function datasetRevealed(what: string, since: Date): DatasetRevealed {
 
 async function checkedPlan(
   tx: EntityManager,
-  datasetVersionId: string,
+  { modelVersionId, datasetVersionId }: Pick<InputBindingRow, 'modelVersionId' | 'datasetVersionId'>,
+  split: Split,
   content: PlanContentInput,
 ): Promise<Plan | PlanInvalid> {
   let plan: Plan;
@@ -294,8 +296,12 @@ async function checkedPlan(
     throw error;
   }
   const dataset = await findDatasetVersion(tx, datasetVersionId);
+  const model = await findModelVersion(tx, modelVersionId);
+  if (dataset === null || model === null) throw notFound('InputBinding');
+  const unfit = await feedProblem(tx, plan.feed, model.runtime, dataset, split);
+  if (unfit !== null) return new PlanInvalid(...unfit);
   const groups = new Set(
-    dataset?.columns.filter(({ role }) => role === 'protected' || role === 'control').map(({ name }) => name),
+    dataset.columns.filter(({ role }) => role === 'protected' || role === 'control').map(({ name }) => name),
   );
   const missing = requirements(plan).groups.filter((column) => !groups.has(column));
   if (missing.length > 0) {
@@ -315,6 +321,8 @@ function planDocument(content: PlanContentInput): Record<string, unknown> {
     replicates: content.replicates,
     seed: content.seed,
     minimumGroupSize: content.minimumGroupSize,
+    // Left out where it is BATCH: plans were locked before there was another feed, and keep their digests.
+    ...(content.feed === Feed.EVENTS ? { feed: { kind: content.feed, windowRows: content.windowRows } } : {}),
     criteria: content.criteria.map((criterion) => ({
       id: criterion.id,
       metric: criterion.metric,
@@ -364,6 +372,8 @@ export function toPlan(row: EvaluationPlanRow): EvaluationPlan {
     split: row.split as Split,
     state: row.state as PlanStateName,
     digest: row.digest,
+    feed: row.document.feed === undefined ? Feed.BATCH : Feed.EVENTS,
+    windowRows: row.document.feed?.windowRows ?? null,
     document: { ...row.document },
     createdAt: row.createdAt,
     lockedAt: row.lockedAt,

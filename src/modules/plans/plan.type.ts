@@ -1,8 +1,9 @@
-import { createUnionType, Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { createUnionType, Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Failure } from '../../platform/graphql/failure.js';
 import { connectionOf } from '../../platform/graphql/pagination.js';
 import { DigestScalar, JsonScalar } from '../../platform/graphql/scalars.js';
 import { Split } from '../datasets/index.js';
+import { Feed } from './plan-feed.js';
 
 export enum PlanStateName {
   DRAFT = 'DRAFT',
@@ -64,6 +65,15 @@ export class EvaluationPlan {
       'SHA-256 of model, dataset, binding, split and plan in canonical JSON; null until it is locked.',
   })
   digest: string | null;
+
+  @Field(() => Feed, { description: 'How its runs feed the model.' })
+  feed: Feed;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Events that are released at a time; null unless the feed is EVENTS.',
+  })
+  windowRows: number | null;
 
   @Field(() => JsonScalar, {
     description: 'The plan document, schema sandbox-plan/1: as `sandbox evaluate --plan` reads it.',

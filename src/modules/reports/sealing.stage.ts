@@ -21,7 +21,7 @@ import { Database } from '../../platform/database/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import { DatasetObjectRow, DatasetVersionRow, SealedDrawRow } from '../datasets/index.js';
 import { OrganisationRow } from '../identity/index.js';
-import { ModelRow, ModelVersionRow } from '../models/index.js';
+import { ASSURANCE_TIERS, ModelRow, ModelVersionRow } from '../models/index.js';
 import { EvaluationPlanRow, InputBindingRow, lockedPlanDocument } from '../plans/index.js';
 import { RunMeasurementRow, RunRow, RunScoreRow, walk } from '../runs/index.js';
 import { ReportRow } from './report.entity.js';
@@ -58,6 +58,7 @@ export class SealingStage {
       const object = await tx.findOneBy(DatasetObjectRow, {
         datasetVersionId: run.datasetVersionId,
         split: plan.split,
+        part: 'features',
       });
       return {
         run,
@@ -84,7 +85,7 @@ export class SealingStage {
         version: facts.version.label,
         artefactSha256: facts.version.artefactSha256,
         runtime: facts.version.runtime,
-        assuranceTier: 'A',
+        assuranceTier: ASSURANCE_TIERS[facts.version.runtime],
         binding: facts.binding.document,
         inspection: facts.version.inspection ?? {},
         accountableOwner: facts.model.owner,

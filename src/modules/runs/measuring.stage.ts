@@ -229,7 +229,7 @@ async function objectsOf(
           [plan.id],
         ]
       : [
-          'SELECT sha256 FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2',
+          `SELECT sha256 FROM sandbox.dataset_object WHERE dataset_version_id = $1 AND split = $2 AND part = 'features'`,
           'SELECT part, sha256 FROM sandbox.blind_object WHERE dataset_version_id = $1 AND split = $2',
           [plan.datasetVersionId, plan.split],
         ];

@@ -12,7 +12,7 @@ import {
   IdentityService,
   Role,
 } from '../identity/index.js';
-import { ModelService, ModelVersion, modelVersionLoader } from '../models/index.js';
+import { AssuranceTierName, ModelService, ModelVersion, modelVersionLoader } from '../models/index.js';
 import { EvaluationPlan, planLoader, PlanService } from '../plans/index.js';
 import { RunChanges } from './run.changes.js';
 import { sealedDrawLoader } from './run.loader.js';
@@ -120,6 +120,19 @@ export class RunResolver {
     @Parent() run: Run,
   ): Promise<EvaluationPlan | null> {
     return planLoader(request, actor, this.plans).load(run.planId);
+  }
+
+  @AllowedWithParent()
+  @ResolveField(() => AssuranceTierName, {
+    description: 'How much of it happens under our eyes: the runtime of its model version decides.',
+  })
+  async assuranceTier(
+    @CurrentActor() actor: Actor,
+    @CurrentRequest() request: RequestContext<Actor>,
+    @Parent() run: Run,
+  ): Promise<AssuranceTierName | null> {
+    const version = await modelVersionLoader(request, actor, this.models).load(run.modelVersionId);
+    return version?.assuranceTier ?? null;
   }
 
   @AllowedWithParent()

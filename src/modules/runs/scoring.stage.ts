@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
+import type { Plan } from '../../engine/assessment/index.js';
 import { type InputBinding, ScoringError } from '../../engine/scoring/index.js';
 import { Database } from '../../platform/database/index.js';
 import { JobQueue, Lifeline } from '../../platform/jobs/index.js';
@@ -12,6 +13,7 @@ import { RunComparisonRow, RunScoreRow } from './run.entity.js';
 import { beginAttempt, type RunState, walk } from './run.lifecycle.js';
 import { OnnxScorer } from './scorers/onnx.scorer.js';
 import {
+  type FeedRequest,
   type Scored,
   SCORERS,
   type Scorers,
@@ -151,16 +153,22 @@ export class ScoringStage {
         split: string;
         preset: string | null;
         columns: DatasetColumnDocument[];
+        plan: Plan;
+        events_sha256: string | null;
       }[]
     >(
       `SELECT r.tenant_id, v.runtime, v.id AS version_id, v.artefact_sha256, v.inspection, b.document, p.split, d.preset, d.columns,
-         coalesce(s.features_sha256, o.sha256) AS sha256, coalesce(s.rows, o.rows) AS rows
+         p.document AS plan, coalesce(s.features_sha256, o.sha256) AS sha256, coalesce(s.rows, o.rows) AS rows,
+         coalesce(s.events_sha256, e.sha256) AS events_sha256
        FROM sandbox.run r
        JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
        JOIN sandbox.input_binding b ON b.id = p.input_binding_id
        JOIN sandbox.model_version v ON v.id = r.model_version_id
        JOIN sandbox.dataset_version d ON d.id = r.dataset_version_id
-       LEFT JOIN sandbox.dataset_object o ON o.dataset_version_id = r.dataset_version_id AND o.split = p.split
+       LEFT JOIN sandbox.dataset_object o
+         ON o.dataset_version_id = r.dataset_version_id AND o.split = p.split AND o.part = 'features'
+       LEFT JOIN sandbox.dataset_object e
+         ON e.dataset_version_id = r.dataset_version_id AND e.split = p.split AND e.part = 'events'
        LEFT JOIN sandbox.sealed_draw s ON s.plan_id = p.id AND p.split = 'sealed'
        WHERE r.id = $1`,
       [runId],
@@ -181,6 +189,7 @@ export class ScoringStage {
       },
       binding: row.document,
       features: { sha256: row.sha256, rows: Number(row.rows) },
+      feed: feedOf(runId, row.plan, row.events_sha256, Number(row.rows)),
       references:
         row.split === 'sealed' ? await referenceModels(this.settings.references, row.preset, features) : [],
     };
@@ -247,4 +256,11 @@ export class ScoringStage {
       }),
     );
   }
+}
+
+/** @throws Error where a plan was locked for events that are not there: its lock had looked */
+function feedOf(runId: string, { feed }: Plan, sha256: string | null, rows: number): FeedRequest {
+  if (feed === undefined) return { kind: 'BATCH' };
+  if (sha256 === null) throw new Error(`run ${runId} is to be fed events, and its split has none`);
+  return { kind: 'EVENTS', windowRows: feed.windowRows, events: { sha256, rows } };
 }

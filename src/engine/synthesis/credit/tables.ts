@@ -119,8 +119,10 @@ export const TABLES: readonly TableSpec[] = [
   },
   {
     name: 'applications',
-    description: 'The applications as lenders saw them.',
+    description:
+      'The applications as lenders saw them when they came in: what the applicant asked for and gave, and nothing of what the register or the lender found out. In time order, ties by row_id; a model may be fed this table event by event.',
     per: 'split',
+    events: true,
     columns: [
       KEY,
       PERSON,

@@ -148,8 +148,10 @@ export const TABLES: readonly TableSpec[] = [
   },
   {
     name: 'transfers',
-    description: 'The transfers as they were settled: with ownership, the edges of the graph of accounts.',
+    description:
+      'The transfers as they were settled: with ownership, the edges of the graph of accounts. Each was known when the transfer was settled: balances are those just before it. In time order, ties by row_id; a model may be fed this table event by event.',
     per: 'split',
+    events: true,
     columns: [
       KEY,
       TIME,

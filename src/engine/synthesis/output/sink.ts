@@ -14,6 +14,8 @@ export interface DatasetFile {
   readonly table: string;
   /** see TableSpec */
   readonly hindsight: boolean;
+  /** see TableSpec */
+  readonly events: boolean;
   readonly sha256: string;
   readonly bytes: number;
   readonly rows: number;
@@ -109,6 +111,7 @@ export class FolderSink implements Sink {
       path,
       table: path.replace(/\.\w+$/, ''),
       hindsight: false,
+      events: false,
       sha256,
       bytes: bytes.length,
       rows: 0,
@@ -128,6 +131,7 @@ export class FolderSink implements Sink {
           ...(split === undefined ? {} : { split }),
           table,
           hindsight: this.specOf(table).hindsight ?? false,
+          events: this.specOf(table).events ?? false,
           ...(await (finished ?? (await writer).finish())),
         })),
     );

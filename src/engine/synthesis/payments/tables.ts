@@ -141,7 +141,9 @@ const PER_SPLIT: readonly Omit<TableSpec, 'per'>[] = [
   },
   {
     name: 'events',
-    description: 'The payments as the bank saw them, from which the features are computed.',
+    events: true,
+    description:
+      'The payments as the bank saw them, from which the features are computed. Each was known when the payment was made: balances just before it, and the alert that the payer was shown before going on. In time order, ties by row_id; a model may be fed this table event by event.',
     columns: [
       ROW,
       CUSTOMER,

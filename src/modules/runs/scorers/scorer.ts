@@ -13,6 +13,19 @@ export interface ScoringSettings {
 
 export const SCORING_SETTINGS = Symbol('SCORING_SETTINGS');
 
+/**
+ * How a model is fed. BATCH: the features, in whatever batches. EVENTS: every column of the raw events, in their order,
+ * `windowRows` at a time, each window only after the scores of the one before have arrived and are sound.
+ */
+export type FeedRequest =
+  | { kind: 'BATCH' }
+  | {
+      kind: 'EVENTS';
+      windowRows: number;
+      /** object in the store of features: one row for each row of the features, by the same key */
+      events: { sha256: string; rows: number };
+    };
+
 /** What a run asks to be scored. */
 export interface ScoringRequest {
   runId: string;
@@ -29,12 +42,13 @@ export interface ScoringRequest {
   binding: InputBinding;
   /** object in the store of features */
   features: { sha256: string; rows: number };
+  feed: FeedRequest;
   /** aborted when nobody waits for the scores any more */
   signal: AbortSignal;
   onProgress: (scored: number) => void;
 }
 
-/** What came of it: scores in the order of the rows, every one finite. */
+/** What came of it: scores in the order of the rows that were fed, every one finite. */
 export interface Scored {
   scores: Float32Array | Float64Array;
   /** of the jails; null where nothing of the model ran here */
