@@ -1,5 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { type JailMount, type JailProfile } from './profile.js';
+import { checkRoot } from './root-folder.js';
+import { SYSTEM_TOOLS, type Toolbox } from './toolbox.js';
 
 /** Descriptors bubblewrap itself reads and writes; none of them reaches the program. */
 export const FILTER_FD = 3;
@@ -90,32 +92,72 @@ function masks(): readonly string[] {
   return procMasks;
 }
 
-function mountArguments(mount: JailMount, dataFd: () => number): string[] {
+/** What the launch adds to its profile, each in the order of the mounts that want it. */
+interface Places {
+  dataFd: () => number;
+  scratch: () => string;
+}
+
+function mountArguments(mount: JailMount, places: Places): string[] {
   switch (mount.kind) {
+    case 'root':
+      return ['--ro-bind', mount.from, '/'];
     case 'readOnly':
       return ['--ro-bind', mount.from, mount.to];
+    case 'scratch':
+      return ['--bind', places.scratch(), mount.at];
+    case 'writable':
+      return ['--bind', mount.from, mount.to];
     case 'symlink':
       return ['--symlink', mount.target, mount.at];
     case 'directory':
       return ['--dir', mount.at];
     case 'data':
-      return ['--perms', '0444', '--ro-bind-data', String(dataFd()), mount.at];
+      return ['--perms', '0444', '--ro-bind-data', String(places.dataFd()), mount.at];
   }
 }
 
 /**
  * Runs the program as a child of pid 1, so that it gets signals as anywhere else and its orphans are reaped; when it
- * ends, pid 1 ends, and the kernel kills whatever else is left. The shell's own word on a killed child is dropped.
+ * ends, pid 1 ends, and the kernel kills whatever else is left. The shell's own word on a killed child is dropped. The
+ * environment is put on here and not before: what stands in it must not bend the tools that set the limits.
  */
-const INIT = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); exit $?';
+const INIT =
+  'exec 3>&2 2>/dev/null; while [ "$1" != -- ]; do export "$1" || exit 126; shift; done; cd -- "$2" || exit 126; unset OLDPWD; shift 2; (exec "$@" 2>&3 3>&-); exit $?';
 
-/** The arguments of bubblewrap for a profile, the program's own limits and the program last. */
+/** What a shell can hand on as a variable. */
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+function environment(env: JailProfile['env']): string[] {
+  return Object.entries(env).map(([name, value]) => {
+    if (!VARIABLE.test(name)) throw new Error(`"${name}" cannot be the name of a variable`);
+    return `${name}=${value}`;
+  });
+}
+
+/**
+ * The arguments of bubblewrap for a profile, the program's own limits and the program last.
+ *
+ * @param bring the tools for a jail that has not the host's `/usr`
+ * @param scratch the host's place of each scratch folder
+ * @throws Error where the root folder of a profile is unfit
+ */
 export function bubblewrapArguments(
   profile: JailProfile,
   limits: readonly string[],
   command: readonly string[],
+  { bring, scratch }: { bring: () => Toolbox; scratch: (index: number) => string },
 ): string[] {
+  const root = profile.mounts.find((mount) => mount.kind === 'root');
+  const tools = root === undefined ? SYSTEM_TOOLS : bring();
+  const hidden = root === undefined ? [] : checkRoot(root.from, profile).masks;
   let dataFd = FIRST_DATA_FD;
+  let scratches = 0;
+  const places = { dataFd: () => dataFd++, scratch: () => scratch(scratches++) };
+  // The root comes first: bound later, it would cover what the others brought.
+  const mounts = profile.mounts.toSorted(
+    (one, other) => Number(other.kind === 'root') - Number(one.kind === 'root'),
+  );
   return [
     '--unshare-all',
     '--unshare-user',
@@ -125,14 +167,17 @@ export function bubblewrapArguments(
     '--new-session',
     '--as-pid-1',
     ...['--cap-drop', 'ALL'],
-    ...profile.mounts.flatMap((mount) => mountArguments(mount, () => dataFd++)),
+    ...mounts.flatMap((mount) => mountArguments(mount, places)),
+    ...hidden.flatMap((path) => ['--ro-bind', '/dev/null', path]),
     ...['--proc', '/proc', ...masks(), '--remount-ro', '/proc'],
     ...['--perms', '0755', '--tmpfs', '/dev'],
     ...DEVICES.flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),
     ...DEVICE_LINKS.flatMap(([target, at]) => ['--symlink', target, at]),
+    ...tools.binds.flatMap(([from, to]) => ['--ro-bind', from, to]),
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
-    ...['--chdir', profile.workingDirectory],
+    ...['--chdir', '/'],
     ...['--seccomp', String(FILTER_FD), '--json-status-fd', String(STATUS_FD)],
-    ...['--', '/usr/bin/prlimit', ...limits, '--', '/bin/sh', '-c', INIT, 'init', ...command],
+    ...['--', ...tools.prlimit, ...limits, '--', ...tools.sh, '-c', INIT, 'init'],
+    ...[...environment(profile.env), '--', profile.workingDirectory, ...command],
   ];
 }

@@ -14,9 +14,11 @@ import { join } from 'node:path';
 import { type CgroupSite, findCgroupSite } from './cgroup.js';
 import { PipePool } from './pipes.js';
 import { isAlive } from './processes.js';
+import { ScratchPlaces } from './scratch.js';
 import { seccompFilter } from './seccomp.js';
 import { isRootOfMachine, SlotPool, type SlotRange, usableSlots } from './slots.js';
 import { stateDirectory } from './state-directory.js';
+import { toolbox, type Toolbox } from './toolbox.js';
 
 /** How jails are to be made on this machine; everything left out is found by probing. */
 export interface JailSettings {
@@ -32,8 +34,10 @@ export interface JailTools {
   bwrap: string;
   setpriv: string;
   sh: string;
-  /** Only asked for where it is needed. */
+  /** These are only asked for where they are needed. */
   bash: () => string;
+  unshare: () => string;
+  mount: () => string;
 }
 
 /** A layer the machine does not give, and why: said aloud by `doctor`. */
@@ -53,21 +57,31 @@ export class JailHost {
   readonly slots: SlotPool | undefined;
   readonly cgroups: CgroupSite | undefined;
   readonly pipes: PipePool;
+  readonly scratch: ScratchPlaces;
   readonly filterPath: string;
   /** Whether the kernel holds a jail's user to RLIMIT_NPROC. */
   readonly processLimitBinds: boolean;
   readonly missing: readonly MissingLayer[];
+  private brought: Toolbox | undefined;
   /** The layers in force, in words for a report. */
   readonly layers: readonly string[];
 
   /** @throws Error where no jail can be had at all; the message says what to install */
   constructor(readonly settings: JailSettings = {}) {
-    this.tools = { bwrap: tool('bwrap'), setpriv: tool('setpriv'), sh: tool('sh'), bash: () => tool('bash') };
+    this.tools = {
+      bwrap: tool('bwrap'),
+      setpriv: tool('setpriv'),
+      sh: tool('sh'),
+      bash: () => tool('bash'),
+      unshare: () => tool('unshare'),
+      mount: () => tool('mount'),
+    };
     this.bubblewrapVersion = bubblewrapVersion(this.tools.bwrap);
     this.directory = stateDirectory(settings.stateDirectory);
     sweepPipes(this.directory);
     this.pipes = new PipePool(this.directory, tool('mkfifo'));
     process.once('exit', () => this.pipes.close());
+    this.scratch = new ScratchPlaces(this.directory);
     this.filterPath = writeFilter(this.directory);
 
     const missing: MissingLayer[] = [];
@@ -96,6 +110,12 @@ export class JailHost {
       ...counted,
     ];
   }
+
+  /** What a jail is given whose root is not the host's. @throws Error where this machine's cannot be handed on */
+  toolbox(): Toolbox {
+    this.brought ??= toolbox();
+    return this.brought;
+  }
 }
 
 function tool(name: string): string {
@@ -111,6 +131,7 @@ function tool(name: string): string {
   const packages: Record<string, string> = {
     bwrap: 'bubblewrap',
     setpriv: 'util-linux',
+    unshare: 'util-linux',
     mkfifo: 'coreutils',
   };
   throw new Error(`the jail needs ${name}: install the package ${packages[name] ?? name}`);

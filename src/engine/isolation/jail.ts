@@ -8,6 +8,7 @@ import { type JailHost } from './jail-host.js';
 import { type OutputBudget, capped } from './output.js';
 import { type JailPipe, widen } from './pipes.js';
 import { inheritableDescriptors, sampleTree } from './processes.js';
+import { scratchLaunch, scratchMounts } from './scratch.js';
 import { type JailLimit, type JailOutcome, type JailProfile, type Usage } from './profile.js';
 
 export interface JailCommand {
@@ -26,6 +27,7 @@ export interface RunningJail {
   /** Ends the jail at once with the outcome `cancelled`; within milliseconds every process in it is dead. */
   kill(): void;
 }
+import { lend, takeBack } from './writable.js';
 
 /** bubblewrap's own process, prlimit turned shell, and one to spare. */
 const PROCESSES_OF_OURS = 3;
@@ -95,6 +97,7 @@ class Jail implements RunningJail {
     try {
       this.slot = host.slots?.acquire();
       if (host.slots !== undefined && this.slot === undefined) throw new Error('every slot is taken');
+      if (this.slot !== undefined) for (const folder of writableFolders(profile)) lend(folder, this.slot);
       if (host.cgroups !== undefined && host.cgroups.parents.size > 0) {
         this.cgroup = new Cgroup(host.cgroups, {
           memoryBytes: limits.memoryBytes,
@@ -111,7 +114,8 @@ class Jail implements RunningJail {
       const leaked = inheritableDescriptors(FIRST_DATA_FD + data.length);
       const shell = leaked.some((fd) => fd > 9) ? host.tools.bash() : host.tools.sh;
       this.child = spawn(shell, this.launch(command, leaked), {
-        env: { ...profile.env },
+        // What a profile puts into the environment may be a tenant's, and no tool of the host's may hear of it.
+        env: {},
         cwd: '/',
         stdio: [
           stdin.theirs,
@@ -160,7 +164,7 @@ class Jail implements RunningJail {
       `--nproc=${limits.processes + 2 * PROCESSES_OF_OURS}`,
       `--cpu=${cpu}:${cpu + 1}`,
       `--nofile=${limits.openFiles}`,
-      `--fsize=${limits.outputBytes}`,
+      `--fsize=${limits.fileBytes ?? limits.outputBytes}`,
       '--core=0',
       '--memlock=65536',
       '--msgqueue=0',
@@ -177,6 +181,7 @@ class Jail implements RunningJail {
             ...['--reuid', String(this.slot), '--regid', String(this.slot), '--clear-groups'],
             ...['--inh-caps=-all', '--no-new-privs'],
           ];
+    const { scratch, tools } = this.host;
     return [
       '-c',
       TRAMPOLINE,
@@ -184,9 +189,13 @@ class Jail implements RunningJail {
       leaked.join(' '),
       String(entrances.length),
       ...entrances,
+      ...scratchLaunch(scratchMounts(this.profile), scratch, this.slot, tools),
       ...drop,
-      this.host.tools.bwrap,
-      ...bubblewrapArguments(this.profile, rlimits, [command.program, ...(command.args ?? [])]),
+      tools.bwrap,
+      ...bubblewrapArguments(this.profile, rlimits, [command.program, ...(command.args ?? [])], {
+        bring: () => this.host.toolbox(),
+        scratch: (index) => scratch.path(index),
+      }),
     ];
   }
 
@@ -207,6 +216,7 @@ class Jail implements RunningJail {
       clearInterval(watch);
       const usage = this.usage();
       await Promise.all([ended(status), this.drained()]);
+      for (const folder of writableFolders(this.profile)) await takeBack(folder);
       return this.judge(code, usage);
     } catch (error) {
       return { kind: 'fault', reason: String(error) };
@@ -312,6 +322,10 @@ class Jail implements RunningJail {
     if (this.slot !== undefined) this.host.slots?.release(this.slot);
     void this.cgroup?.remove();
   }
+}
+
+function writableFolders(profile: JailProfile): string[] {
+  return profile.mounts.flatMap((mount) => (mount.kind === 'writable' ? [mount.from] : []));
 }
 
 function signalName(number: number): string | undefined {

@@ -12,12 +12,26 @@ export interface JailLimits {
   openFiles: number;
   /** Bytes of stdout and stderr together. */
   outputBytes: number;
+  /** Bytes of one file that the jail writes, where it may write at all; default `outputBytes`. */
+  fileBytes?: number;
   /** Address space of one process, used only where no memory cgroup can be had; default 2 GiB above `memoryBytes`. */
   addressSpaceBytes?: number;
 }
 
 export type JailMount =
+  /**
+   * The folder becomes the jail's `/`, read-only: nothing of the host's system is in it but what other mounts bring.
+   * Every other mount's place, `/proc` and `/dev` must be in it as empty folders (or files), for none can be made there.
+   */
+  | { kind: 'root'; from: string }
   | { kind: 'readOnly'; from: string; to: string }
+  /** An empty folder in memory that can be written to, up to so many bytes and files; it ends with the jail. */
+  | { kind: 'scratch'; at: string; bytes: number; files: number }
+  /**
+   * A folder of ours that the jail fills. It belongs to the slot's user meanwhile and to us again when the jail has
+   * ended, rights to run as its owner taken off its files. The folders above must let the slot's user pass.
+   */
+  | { kind: 'writable'; from: string; to: string }
   | { kind: 'symlink'; target: string; at: string }
   | { kind: 'directory'; at: string }
   /** A read-only file that exists in this jail alone, its bytes handed over through a pipe. */
@@ -25,12 +39,12 @@ export type JailMount =
 
 /**
  * A jail as data. Beside its mounts a jail sees `/proc` of its own (read-only, secrets masked) and a `/dev` of six
- * harmless devices; no file system in it can be written to, and it has no network.
+ * harmless devices; it has no network, and nothing in it can be written to but what a `scratch` or `writable` mount gives.
  */
 export interface JailProfile {
   mounts: readonly JailMount[];
   limits: JailLimits;
-  /** The whole environment: nothing of the launcher's is added. */
+  /** The whole environment of the program, which alone sees it: nothing of the launcher's is added. */
   env: Readonly<Record<string, string>>;
   workingDirectory: string;
   /** Room wanted in the pipe that is the program's stdin, for much data; the kernel's own where that can't be had. */
