@@ -7,7 +7,7 @@ import { Cgroup, type CgroupUsage } from './cgroup.js';
 import { type JailHost } from './jail-host.js';
 import { type OutputBudget, capped } from './output.js';
 import { type JailPipe, widen } from './pipes.js';
-import { inheritableDescriptors, sampleTree } from './processes.js';
+import { inheritableDescriptors, sampleTree, treeAwaitsInput } from './processes.js';
 import { scratchLaunch, scratchMounts } from './scratch.js';
 import { type JailLimit, type JailOutcome, type JailProfile, type Usage } from './profile.js';
 
@@ -24,6 +24,11 @@ export interface RunningJail {
   stderr: Readable;
   /** Settles when every process of the jail is dead, its output read and its groups removed. Never rejects. */
   outcome: Promise<JailOutcome>;
+  /**
+   * Whether all that runs in it sleeps, and a thread of it waits to read its stdin, or for some descriptor to be ready;
+   * false where the kernel does not tell. A look costs a read of `/proc` for each thread.
+   */
+  awaitsInput(): boolean;
   /** Ends the jail at once with the outcome `cancelled`; within milliseconds every process in it is dead. */
   kill(): void;
 }
@@ -62,6 +67,7 @@ export function startJail(host: JailHost, profile: JailProfile, command: JailCom
       stdout: new PassThrough().end(),
       stderr: new PassThrough().end(),
       outcome: Promise.resolve({ kind: 'fault', reason }),
+      awaitsInput: () => false,
       kill: () => undefined,
     };
   }
@@ -150,6 +156,10 @@ class Jail implements RunningJail {
       if (opened.filter !== undefined) closeSync(opened.filter);
     }
     this.outcome = this.run();
+  }
+
+  awaitsInput(): boolean {
+    return this.child.pid !== undefined && treeAwaitsInput(this.child.pid);
   }
 
   kill(): void {

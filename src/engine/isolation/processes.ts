@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What `/proc/PID/stat` says of a process, or undefined when it is gone. */
-function stat(pid: number): string[] | undefined {
+/** What `/proc/PID/stat` says of a process, or `PID/task/TID` of a thread; undefined when it is gone. */
+function stat(pid: number | string): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name in parentheses may hold anything, spaces and parentheses included.
@@ -75,6 +75,68 @@ function children(pid: number): number[] {
         .filter((id) => id !== '')
         .map(Number),
     );
+  } catch {
+    return [];
+  }
+}
+
+type Arguments = readonly number[];
+const ofStdin = ([fd]: Arguments): boolean => fd === 0;
+/** Of no descriptor they only let time pass. */
+const ofSome = ([count = 0]: Arguments): boolean => count > 0;
+const ofSomeListed = ([, count = 0]: Arguments): boolean => count > 0;
+const always = (): boolean => true;
+
+/** The calls by which a program waits for its stdin itself, or for whatever descriptor is ready, by number. */
+const WAITING_CALLS: Readonly<Record<string, Readonly<Record<number, (args: Arguments) => boolean>>>> = {
+  // read, readv; poll, ppoll; select, pselect6; epoll_wait, epoll_pwait, epoll_pwait2
+  x64: {
+    ...{ 0: ofStdin, 19: ofStdin, 7: ofSomeListed, 271: ofSomeListed, 23: ofSome, 270: ofSome },
+    ...{ 232: always, 281: always, 441: always },
+  },
+  arm64: {
+    ...{ 63: ofStdin, 65: ofStdin, 73: ofSomeListed, 72: ofSome },
+    ...{ 22: always, 441: always },
+  },
+};
+
+/**
+ * Whether every thread of what descends from a process sleeps, and one of them waits to read descriptor 0 or for some
+ * descriptor to be ready. The process itself, which waits for its children, is not looked at. A thread that reads an
+ * empty pipe has read all that was put into it.
+ *
+ * @returns false too where there is none, or the kernel does not tell
+ */
+export function treeAwaitsInput(root: number): boolean {
+  const calls = WAITING_CALLS[process.arch];
+  if (calls === undefined) return false;
+  let waits = false;
+  const open = children(root);
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    open.push(...children(pid));
+    for (const thread of threads(pid)) {
+      const state = stat(`${pid}/task/${thread}`)?.[0];
+      if (state === undefined || state === 'Z' || state === 'X') continue;
+      if (state !== 'S') return false;
+      const [call = -1, ...args] = callOf(pid, thread);
+      waits ||= calls[call]?.(args) === true;
+    }
+  }
+  return waits;
+}
+
+function threads(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
+/** The system call that a thread sleeps in, and its arguments; nothing where the kernel does not tell. */
+function callOf(pid: number, thread: string): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${thread}/syscall`, 'latin1').split(' ').map(Number);
   } catch {
     return [];
   }

@@ -29,14 +29,10 @@ async function read(bytes: Uint8Array, rows: number, cut = bytes.length): Promis
   const chunks: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += cut) chunks.push(Buffer.from(bytes.subarray(at, at + cut)));
   const scores: number[] = [];
-  await readScores(
-    Readable.from(chunks),
-    () => rows,
-    (from, values: FloatColumn) => {
-      expect(from).toBe(scores.length);
-      scores.push(...values);
-    },
-  );
+  await readScores(Readable.from(chunks), { rows, sent: () => rows }, (from, values: FloatColumn) => {
+    expect(from).toBe(scores.length);
+    scores.push(...values);
+  });
   return scores;
 }
 

@@ -47,12 +47,13 @@ class ByteReader {
  * what the rows still expected could fill.
  *
  * @param rows how many scores the whole stream must hold
+ * @param sent for how many rows scores may have come by now
  * @param onScores called for every batch with the row it begins at
  * @throws ArrowError when the stream is malformed, too short, too long, or no single `score` column
  */
 export async function readScores(
   stream: Readable,
-  rows: () => number,
+  { rows, sent }: { rows: number; sent: () => number },
   onScores: (from: number, scores: FloatColumn) => void,
 ): Promise<void> {
   const reader = new ByteReader(stream);
@@ -79,14 +80,14 @@ export async function readScores(
     if (field === undefined || place === undefined || message.columns.length !== 1) {
       throw new ArrowError('a batch that does not fit the schema');
     }
-    const left = rows() - at;
-    if (message.rows > left) throw new ArrowError(`more scores than the ${rows()} rows that were sent`);
+    const left = sent() - at;
+    if (message.rows > left) throw new ArrowError(`more scores than the ${sent()} rows that were sent`);
     if (message.bodyLength > 8 * message.rows + 1024) throw new ArrowError('a body larger than its rows');
     const body = await reader.take(message.bodyLength);
     if (body.length < message.bodyLength) throw new ArrowCutError(`the scores end after ${at} rows`);
     onScores(at, columnValues(body, field, message.rows, place));
     at += message.rows;
   }
-  if (at !== rows()) throw new ArrowError(`${at} scores for ${rows()} rows`);
+  if (at !== rows) throw new ArrowError(`${at} scores for ${rows} rows`);
   if ((await reader.take(1)).length > 0) throw new ArrowError('bytes after the end of the stream');
 }

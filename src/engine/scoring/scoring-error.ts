@@ -9,7 +9,7 @@ export type Blame = 'model' | 'limit' | 'platform' | 'cancelled';
  * Scoring did not come to its end.
  *
  * Codes: `MODEL_LOAD_FAILED`, `MODEL_RUN_FAILED`, `SCORE_SHAPE`, `INPUT_UNFIT`, `SCORE_NOT_FINITE`, `SCORES_MALFORMED`,
- * `MODEL_CRASHED`; `LIMIT_WALL`, `LIMIT_CPU`, `LIMIT_MEMORY`, `LIMIT_OUTPUT`, `LIMIT_PROCESSES`; `JAIL_FAULT`; `CANCELLED`.
+ * `WINDOW_UNANSWERED`, `MODEL_CRASHED`; `LIMIT_WALL`, `LIMIT_CPU`, `LIMIT_MEMORY`, `LIMIT_OUTPUT`, `LIMIT_PROCESSES`; `JAIL_FAULT`; `CANCELLED`.
  */
 export class ScoringError extends InputError {
   constructor(

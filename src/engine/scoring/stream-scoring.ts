@@ -11,6 +11,7 @@ import {
   type FloatColumn,
   type FloatType,
 } from './arrow-message.js';
+import { Lockstep, STALL_SECONDS } from './lockstep.js';
 import { readScores } from './score-reader.js';
 import { ScoringError, scoringError } from './scoring-error.js';
 
@@ -33,6 +34,12 @@ export interface StreamOptions {
   scoreType: FloatType;
   /** Jails at work side by side; the scores' order does not depend on it. Default 1. */
   lanes?: number;
+  /**
+   * Each message is a window: the next is written only after the scores of the one before were read and are sound, so
+   * that nothing in the jail can know of later rows. One lane. A jail that waits `stallSeconds` (default 10) for the next
+   * window while it owes scores is ended with `WINDOW_UNANSWERED`; one that goes on working has its wall limit.
+   */
+  lockstep?: { stallSeconds?: number };
   /** Starts one jail, which reads features on its stdin and writes scores on its stdout. */
   start: () => RunningJail;
   onProgress?: (scored: number) => void;
@@ -109,6 +116,7 @@ class StreamScoring {
   private readonly chunkRows: number;
   private scored = 0;
   private stopped = false;
+  private lockstep: Lockstep | undefined;
 
   constructor(
     private readonly options: StreamOptions,
@@ -116,14 +124,19 @@ class StreamScoring {
     private readonly laneCount: number,
   ) {
     this.chunkRows = options.messageRows;
+    if (options.lockstep !== undefined && laneCount !== 1) throw new Error('lockstep has one lane');
   }
 
   async through(): Promise<JailOutcome[]> {
     const lanes = Array.from({ length: this.laneCount }, (): Lane => ({ jail: this.options.start() }));
     const stop = () => {
       this.stopped = true;
+      this.lockstep?.end();
       for (const lane of lanes) lane.jail.kill();
     };
+    const { lockstep } = this.options;
+    if (lockstep !== undefined && lanes[0] !== undefined)
+      this.lockstep = new Lockstep(lanes[0].jail, stop, lockstep.stallSeconds ?? STALL_SECONDS);
     const { signal } = this.options;
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) stop();
@@ -131,7 +144,10 @@ class StreamScoring {
     const reading = lanes.map((lane, index) =>
       readScores(
         lane.jail.stdout,
-        () => this.rowsOfLane(index),
+        {
+          rows: this.rowsOfLane(index),
+          sent: () => this.lockstep?.released ?? this.rowsOfLane(index),
+        },
         (from, scores) => this.take(index, from, scores),
       ),
     );
@@ -154,6 +170,7 @@ class StreamScoring {
     });
     const [fed, ...read] = await Promise.allSettled([feeding, ...reading]);
     const outcomes = await Promise.all(lanes.map((lane) => lane.jail.outcome));
+    this.lockstep?.end();
     signal?.removeEventListener('abort', stop);
     if (fed.status === 'rejected') throw fed.reason;
     if (signal?.aborted === true) {
@@ -169,6 +186,8 @@ class StreamScoring {
   /** The jail that ended by itself tells why; those we ended after it have nothing to say. */
   private judge(read: readonly PromiseSettledResult<void>[], outcomes: readonly JailOutcome[]): void {
     const bad = outcomes.find((outcome) => outcome.kind !== 'completed' && outcome.kind !== 'cancelled');
+    if (bad === undefined && this.lockstep?.stalled === true && outcomes[0] !== undefined)
+      throw unanswered(this.lockstep.windows, outcomes[0]);
     const reasons = read.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
     );
@@ -194,8 +213,10 @@ class StreamScoring {
     for await (const message of this.messages()) {
       if (this.stopped) return;
       const lane = lanes[next % lanes.length];
+      this.lockstep?.release(Math.min(this.chunkRows, this.options.rows - next * this.chunkRows));
       next += 1;
       if (lane !== undefined) await this.send(lane, message);
+      await this.lockstep?.settled();
     }
     for (const lane of lanes) {
       await this.send(lane, END_OF_STREAM);
@@ -271,6 +292,16 @@ class StreamScoring {
     if (this.scored === 0) this.firstScore = now;
     this.lastScore = now;
     this.scored += values.length;
+    this.lockstep?.take(values.length);
     this.options.onProgress?.(this.scored);
   }
+}
+
+function unanswered(window: number, outcome: JailOutcome): ScoringError {
+  return new ScoringError(
+    'WINDOW_UNANSWERED',
+    `no score came for window ${window} although the model waited for more: flush stdout after each batch`,
+    'model',
+    outcome,
+  );
 }

@@ -34,6 +34,8 @@ const REASONS: Readonly<Record<string, string>> = {
   INPUT_UNFIT: 'The features do not fit the model: see the input binding.',
   SCORE_NOT_FINITE: 'The model gave a score that is not a finite number.',
   SCORES_MALFORMED: 'The model’s scores do not match the rows it was given.',
+  WINDOW_UNANSWERED:
+    'No score came for a window of events although the model waited for more: flush stdout after each batch of scores.',
   LIMIT_WALL: 'The model took longer than a job may.',
   LIMIT_CPU: 'The model used more CPU time than a job may.',
   LIMIT_MEMORY: 'The model used more memory than a job may.',
