@@ -95,7 +95,7 @@ class Jail implements RunningJail {
     command: JailCommand,
   ) {
     const { limits } = profile;
-    const opened: { pipes: JailPipe[]; filter?: number } = { pipes: [] };
+    const opened: { pipes: JailPipe[]; filter?: number; file?: number } = { pipes: [] };
     const pipe = (made: JailPipe) => {
       opened.pipes.push(made);
       return made;
@@ -110,11 +110,9 @@ class Jail implements RunningJail {
           processes: limits.processes + PROCESSES_OF_OURS,
         });
       }
-      const [stdin, stdout, stderr] = [
-        pipe(host.pipes.input()),
-        pipe(host.pipes.output()),
-        pipe(host.pipes.output()),
-      ];
+      if (profile.stdinFile !== undefined) opened.file = openSync(profile.stdinFile, 'r');
+      const stdin = opened.file === undefined ? pipe(host.pipes.input()) : undefined;
+      const [stdout, stderr] = [pipe(host.pipes.output()), pipe(host.pipes.output())];
       opened.filter = openSync(host.filterPath, 'r');
       const data = profile.mounts.filter((mount) => mount.kind === 'data');
       const leaked = inheritableDescriptors(FIRST_DATA_FD + data.length);
@@ -124,7 +122,7 @@ class Jail implements RunningJail {
         env: {},
         cwd: '/',
         stdio: [
-          stdin.theirs,
+          stdin?.theirs ?? opened.file ?? 'ignore',
           stdout.theirs,
           stderr.theirs,
           opened.filter,
@@ -133,16 +131,17 @@ class Jail implements RunningJail {
         ],
         detached: true,
       });
-      if (profile.stdinPipeBytes !== undefined) widen(stdin.theirs, profile.stdinPipeBytes);
+      if (stdin !== undefined && profile.stdinPipeBytes !== undefined)
+        widen(stdin.theirs, profile.stdinPipeBytes);
       data.forEach((mount, index) => {
         const pipe = this.child.stdio[FIRST_DATA_FD + index] as Writable;
         pipe.on('error', () => undefined);
         pipe.end(mount.bytes);
       });
       this.budget = { left: limits.outputBytes, onExceeded: () => this.end('output') };
-      this.stdin = stdin.ours;
+      this.stdin = stdin?.ours ?? new PassThrough().resume();
       // A program may end without reading all that it is sent; its outcome tells, not the broken pipe.
-      stdin.ours.on('error', () => undefined);
+      this.stdin.on('error', () => undefined);
       this.stdout = capped(stdout.ours, this.budget);
       this.stderr = capped(stderr.ours, this.budget, (bytes) => {
         this.stderrTail = Buffer.concat([this.stderrTail, bytes]).subarray(-STDERR_TAIL_BYTES);
@@ -153,7 +152,7 @@ class Jail implements RunningJail {
       throw error;
     } finally {
       for (const made of opened.pipes) closeSync(made.theirs);
-      if (opened.filter !== undefined) closeSync(opened.filter);
+      for (const fd of [opened.filter, opened.file]) if (fd !== undefined) closeSync(fd);
     }
     this.outcome = this.run();
   }

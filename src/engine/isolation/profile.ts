@@ -49,6 +49,11 @@ export interface JailProfile {
   workingDirectory: string;
   /** Room wanted in the pipe that is the program's stdin, for much data; the kernel's own where that can't be had. */
   stdinPipeBytes?: number;
+  /**
+   * A file of ours that is the program's stdin in place of a pipe, open for reading alone: it can be read from any place
+   * without being copied, wherever it lies and whoever else may open it.
+   */
+  stdinFile?: string;
 }
 
 export interface Usage {
