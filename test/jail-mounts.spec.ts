@@ -20,6 +20,7 @@ import {
   type JailMount,
   type JailOutcome,
   startJail,
+  usedOf,
 } from '../src/engine/isolation/index.js';
 
 const MIB = 2 ** 20;
@@ -133,21 +134,68 @@ describe.each([
 
   it('caps a scratch folder in bytes and in files, and takes it away', async () => {
     const scratch: JailMount = { kind: 'scratch', at: '/tmp', bytes: MIB, files: 10 };
-    const many = await run(
-      host,
-      [image(), scratch],
-      'i=0; while [ $i -lt 12 ]; do i=$((i+1)); : > /tmp/$i || exit 9; done',
+    const full = (script: string, more = {}) =>
+      run(host, [...baseProfile().mounts, scratch], script, { env: { PATH: '/usr/bin' }, ...more });
+    const within = await full(
+      'head -c 1000000 /dev/zero > /tmp/a; : > /tmp/b; ls -A /tmp; grep " /tmp " /proc/self/mountinfo',
     );
-    expect(many.errors).toMatch(/tmp\/11.*No space left/);
-    const much = await run(
-      host,
-      [...baseProfile().mounts, scratch],
-      'head -c 2000000 /dev/zero > /tmp/a; wc -c < /tmp/a; grep " /tmp " /proc/self/mountinfo; ls -A /tmp',
-      { env: { PATH: '/usr/bin' } },
-    );
-    expect(much.errors).toMatch(/No space left/);
-    expect(much.output).toMatch(/^1048576\n.* \/tmp rw,nosuid,nodev,relatime - tmpfs scratch .*\na\n$/);
+    expect(within.outcome.kind).toBe('completed');
+    expect(within.output).toMatch(/^a\nb\n.* \/tmp rw,nosuid,nodev,relatime - tmpfs scratch /);
+    // Whether it lives on until the next look or fails at once: what ended it is the limit.
+    for (const last of ['sleep 20', 'exit 9']) {
+      const many = await full(`for i in 1 2 3 4 5 6 7 8 9 10 11; do : > /tmp/$i; done; ${last}`);
+      expect(many.outcome).toMatchObject({
+        kind: 'limit',
+        limit: 'files',
+        reached: { used: 10, allowed: 10, unit: 'files' },
+      });
+      const much = await full(`head -c 2000000 /dev/zero > /tmp/a; ${last}`);
+      expect(much.outcome).toMatchObject({
+        kind: 'limit',
+        limit: 'files',
+        reached: { used: MIB, allowed: MIB, unit: 'bytes' },
+      });
+    }
+    const long = await full('head -c 200000 /dev/zero > /tmp/a', { limits: { fileBytes: 65_536 } });
+    expect(long.outcome).toMatchObject({ kind: 'limit', limit: 'files', reached: { used: 65_536 } });
     expect(readdirSync(join(host.directory, 'scratch/0'))).toEqual([]);
+  });
+
+  it('tells what was used of each limit', async () => {
+    const base = [...baseProfile().mounts];
+    const past = async (script: string, limits: Partial<JailLimits>) => {
+      const { outcome } = await run(host, base, script, { env: { PATH: '/usr/bin' }, limits });
+      if (outcome.kind !== 'limit') throw new Error(JSON.stringify(outcome));
+      return { limit: outcome.limit, said: usedOf(outcome.reached), usage: outcome.usage };
+    };
+    const files = await past(
+      `perl -e 'my @f; while (open(my $f, "<", "/dev/null")) { push @f, $f } sleep 20'`,
+      { openFiles: 100 },
+    );
+    expect(files).toMatchObject({ limit: 'files', said: '100 open files, of 100 open files allowed' });
+    expect(files.usage.peakOpenFiles).toBe(100);
+    const time = await past('sleep 20', { wallSeconds: 0.5 });
+    expect(time).toMatchObject({ limit: 'wall', said: '0.5 s, of 0.5 s allowed' });
+    const cpu = await past('while :; do :; done', { cpuSeconds: 1 });
+    expect([cpu.limit, cpu.said]).toEqual(['cpu', expect.stringMatching(/^1(\.[0-4])? s, of 1 s allowed$/)]);
+    const output = await past('yes', { outputBytes: MIB });
+    expect(output).toMatchObject({
+      limit: 'output',
+      said: '1 MiB, of 1 MiB allowed',
+      usage: { outputBytes: MIB },
+    });
+    const memory = await past(`perl -e 'my $x = "x" x (200 * 2 ** 20); sleep 20'`, {
+      memoryBytes: 64 * MIB,
+    });
+    expect([memory.limit, memory.said]).toEqual([
+      'memory',
+      expect.stringMatching(/^\d+ MiB, of 64 MiB allowed$/),
+    ]);
+    const processes = await past('while :; do sleep 20 & done', { processes: 20 });
+    expect([processes.limit, processes.said]).toEqual([
+      'processes',
+      expect.stringMatching(/^2\d processes, of 20 processes allowed$/),
+    ]);
   });
 
   it('fills a folder of ours, whose files then are ours and lend nobody rights', async () => {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { constants } from 'node:os';
 import { type Readable } from 'node:stream';
-import { baseProfile, jailHost, type JailOutcome, startJail } from '../engine/isolation/index.js';
+import { baseProfile, jailHost, type JailOutcome, startJail, usedOf } from '../engine/isolation/index.js';
 import { parseSeconds, parseSize } from './jail-options.js';
 import { visible } from './visible.js';
 
@@ -65,7 +65,9 @@ function report(outcome: JailOutcome): number {
       process.stderr.write(`sandbox jail: ${outcome.reason}\n`);
       return EXIT.fault;
     case 'limit':
-      process.stderr.write(`sandbox jail: past the limit: ${WORDS[outcome.limit]}\n`);
+      process.stderr.write(
+        `sandbox jail: past the limit: ${WORDS[outcome.limit]}: ${usedOf(outcome.reached)}\n`,
+      );
       return outcome.limit === 'wall' ? EXIT.outOfTime : EXIT.pastLimit;
   }
 }
@@ -76,4 +78,5 @@ const WORDS = {
   memory: 'memory',
   output: 'output (stdout and stderr together)',
   processes: 'processes',
+  files: 'files',
 } as const;

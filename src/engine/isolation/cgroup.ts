@@ -19,6 +19,8 @@ export interface CgroupLimits {
 export interface CgroupUsage {
   cpuSeconds: number | null;
   peakMemoryBytes: number | null;
+  /** Threads count as well; null where the kernel (before 6.1) keeps no peak. */
+  peakProcesses: number | null;
   outOfMemory: boolean;
   tooManyProcesses: boolean;
 }
@@ -200,20 +202,24 @@ export class Cgroup {
           this.read('memory', 'memory.max_usage_in_bytes'),
         1,
       ),
+      peakProcesses: number(this.read('pids', 'pids.peak') ?? this.read('pids', 'pids.current'), 1),
       outOfMemory: (field(events, 'oom_kill', 1) ?? 0) > 0,
       tooManyProcesses: (field(this.read('pids', 'pids.events'), 'max', 1) ?? 0) > 0,
     };
+  }
+
+  /** The ids of the processes inside, as this process sees them. */
+  processes(): number[] {
+    const [folder] = this.folders.values();
+    return folder === undefined ? [] : processesIn(folder);
   }
 
   /** Kills whatever is left inside, then takes the folders away. */
   async remove(): Promise<void> {
     for (let attempt = 0; attempt < 400; attempt += 1) {
       if (this.removeNow()) return;
-      for (const entrance of this.entrances) {
-        for (const pid of (tryRead(entrance) ?? '').trim().split('\n')) {
-          if (/^[1-9]\d*$/.test(pid)) tryKill(Number(pid));
-        }
-      }
+      for (const folder of new Set(this.folders.values()))
+        for (const pid of processesIn(folder)) tryKill(pid);
       await sleep(attempt < 20 ? 1 : 10);
     }
   }
@@ -252,6 +258,14 @@ function tryRead(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function processesIn(folder: string): number[] {
+  const text = tryRead(join(folder, 'cgroup.procs')) ?? '';
+  return text
+    .split('\n')
+    .filter((line) => /^[1-9]\d*$/.test(line))
+    .map(Number);
 }
 
 function tryKill(pid: number): void {

@@ -1,4 +1,5 @@
 export { type EscapeResult, runEscapeChecks } from './escapes/checks.js';
+export { usedOf } from './limit-words.js';
 export { ALLOWED_SYSCALLS, seccompFilter } from './seccomp.js';
 export { type JailCommand, type RunningJail, startJail } from './jail.js';
 export { JailHost, jailHost, type JailSettings, type MissingLayer } from './jail-host.js';
@@ -10,6 +11,7 @@ export {
   type JailMount,
   type JailOutcome,
   type JailProfile,
+  type Reached,
   type Usage,
 } from './profile.js';
 export { stage, type StagedFiles, type StagedFolder } from './staging.js';

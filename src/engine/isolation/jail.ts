@@ -3,13 +3,15 @@ import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { bubblewrapArguments, FIRST_DATA_FD, STATUS_FD } from './bubblewrap.js';
-import { Cgroup, type CgroupUsage } from './cgroup.js';
+import { Cgroup } from './cgroup.js';
 import { type JailHost } from './jail-host.js';
+import { Meter, PROCESSES_OF_OURS } from './meter.js';
 import { type OutputBudget, capped } from './output.js';
 import { type JailPipe, widen } from './pipes.js';
-import { inheritableDescriptors, sampleTree, treeAwaitsInput } from './processes.js';
-import { scratchLaunch, scratchMounts } from './scratch.js';
-import { type JailLimit, type JailOutcome, type JailProfile, type Usage } from './profile.js';
+import { inheritableDescriptors, treeAwaitsInput } from './processes.js';
+import { type JailOutcome, type JailProfile, type Reached, type Usage } from './profile.js';
+import { ScratchGauge, scratchLaunch, scratchMounts } from './scratch.js';
+import { lend, takeBack } from './writable.js';
 
 export interface JailCommand {
   /** A name found on the jail's PATH, or a path inside the jail. */
@@ -32,10 +34,7 @@ export interface RunningJail {
   /** Ends the jail at once with the outcome `cancelled`; within milliseconds every process in it is dead. */
   kill(): void;
 }
-import { lend, takeBack } from './writable.js';
 
-/** bubblewrap's own process, prlimit turned shell, and one to spare. */
-const PROCESSES_OF_OURS = 3;
 const WATCH_MILLISECONDS = 25;
 /** Where nothing but the watch adds up memory, a program could take much of it between two looks. */
 const WATCH_UNCOUNTED_MILLISECONDS = 10;
@@ -86,8 +85,8 @@ class Jail implements RunningJail {
   private readonly budget: OutputBudget;
   private stderrTail = Buffer.alloc(0);
   private status = '';
-  private ending: JailLimit | 'cancelled' | undefined;
-  private sampled = { cpuSeconds: 0, peakMemoryBytes: 0 };
+  private readonly meter: Meter;
+  private ending: Reached | 'cancelled' | undefined;
 
   constructor(
     private readonly host: JailHost,
@@ -131,6 +130,7 @@ class Jail implements RunningJail {
         ],
         detached: true,
       });
+      this.meter = new Meter(limits, this.cgroup, this.child.pid);
       if (stdin !== undefined && profile.stdinPipeBytes !== undefined)
         widen(stdin.theirs, profile.stdinPipeBytes);
       data.forEach((mount, index) => {
@@ -138,7 +138,7 @@ class Jail implements RunningJail {
         pipe.on('error', () => undefined);
         pipe.end(mount.bytes);
       });
-      this.budget = { left: limits.outputBytes, onExceeded: () => this.end('output') };
+      this.budget = { left: limits.outputBytes, onExceeded: () => this.end(this.outputReached()) };
       this.stdin = stdin?.ours ?? new PassThrough().resume();
       // A program may end without reading all that it is sent; its outcome tells, not the broken pipe.
       this.stdin.on('error', () => undefined);
@@ -171,7 +171,8 @@ class Jail implements RunningJail {
     const rlimits = [
       // Above what the group, or else the watch, counts to: one of them notices first and says so.
       `--nproc=${limits.processes + 2 * PROCESSES_OF_OURS}`,
-      `--cpu=${cpu}:${cpu + 1}`,
+      // The kernel counts this one by its ticks, which may run ahead of the group's exact sum.
+      `--cpu=${cpu + 1}:${cpu + 2}`,
       `--nofile=${limits.openFiles}`,
       `--fsize=${limits.fileBytes ?? limits.outputBytes}`,
       '--core=0',
@@ -209,13 +210,17 @@ class Jail implements RunningJail {
   }
 
   private async run(): Promise<JailOutcome> {
-    const wall = setTimeout(() => this.end('wall'), this.profile.limits.wallSeconds * 1000);
+    const { wallSeconds } = this.profile.limits;
+    const wall = setTimeout(
+      () => this.end({ limit: 'wall', used: this.seconds(), allowed: wallSeconds, unit: 'seconds' }),
+      wallSeconds * 1000,
+    );
     const watch = setInterval(
       () => this.watch(),
       this.cgroup?.countsMemory === true ? WATCH_MILLISECONDS : WATCH_UNCOUNTED_MILLISECONDS,
     );
     const status = this.child.stdio[STATUS_FD] as Readable;
-    status.setEncoding('latin1').on('data', (text: string) => (this.status += text));
+    status.setEncoding('latin1').on('data', (text: string) => this.hear(text));
     try {
       const code = await new Promise<number | Error>((resolve) => {
         this.child.once('error', resolve);
@@ -223,22 +228,50 @@ class Jail implements RunningJail {
       });
       clearTimeout(wall);
       clearInterval(watch);
-      const usage = this.usage();
+      const wallSecondsUsed = this.seconds();
+      this.ending ??= this.meter.lastLook();
       await Promise.all([ended(status), this.drained()]);
       for (const folder of writableFolders(this.profile)) await takeBack(folder);
-      return this.judge(code, usage);
+      return this.judge(code, {
+        wallSeconds: wallSecondsUsed,
+        ...this.meter.counted(),
+        outputBytes: this.profile.limits.outputBytes - this.budget.left,
+      });
     } catch (error) {
       return { kind: 'fault', reason: String(error) };
     } finally {
       clearTimeout(wall);
       clearInterval(watch);
       this.stdin.destroy();
+      this.meter.close();
       await this.cgroup?.remove();
       this.release();
     }
   }
 
-  private end(why: JailLimit | 'cancelled'): void {
+  private seconds(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  private outputReached(): Reached {
+    const { outputBytes } = this.profile.limits;
+    return { limit: 'output', used: outputBytes, allowed: outputBytes, unit: 'bytes' };
+  }
+
+  /** bubblewrap's word that its child is there comes when the scratch folders have long been mounted. */
+  private hear(text: string): void {
+    const before = this.status === '';
+    this.status += text;
+    const mounts = scratchMounts(this.profile);
+    if (!before || mounts.length === 0 || this.child.pid === undefined) return;
+    try {
+      this.meter.watchScratch(new ScratchGauge(this.child.pid, this.host.scratch, mounts));
+    } catch {
+      // The jail has ended already.
+    }
+  }
+
+  private end(why: Reached | 'cancelled'): void {
     this.ending ??= why;
     // Killing the namespace's first process lets bubblewrap report when all of them are dead. Its id can't have been
     // given to another while bubblewrap lives, for bubblewrap has not waited for it.
@@ -254,45 +287,8 @@ class Jail implements RunningJail {
   }
 
   private watch(): void {
-    const { limits } = this.profile;
-    const group = this.cgroup?.usage();
-    if (group?.outOfMemory === true) this.end('memory');
-    if (group?.tooManyProcesses === true) this.end('processes');
-    const counted = this.cgroup?.countsMemory === true && this.cgroup.countsProcesses;
-    if (!counted || group?.cpuSeconds == null) this.sample();
-    if (this.cpuSeconds(group) >= limits.cpuSeconds) this.end('cpu');
-    if (this.cgroup?.countsMemory !== true && this.sampled.peakMemoryBytes > limits.memoryBytes) {
-      this.end('memory');
-    }
-  }
-
-  private sample(): void {
-    if (this.child.pid === undefined) return;
-    const { limits } = this.profile;
-    const tree = sampleTree(this.child.pid, limits.memoryBytes);
-    // The kernel holds root to no number of processes, so somebody else has to count.
-    if (tree.processes > limits.processes + PROCESSES_OF_OURS) this.end('processes');
-    this.sampled = {
-      cpuSeconds: Math.max(this.sampled.cpuSeconds, tree.cpuSeconds),
-      peakMemoryBytes: Math.max(this.sampled.peakMemoryBytes, tree.memoryBytes),
-    };
-  }
-
-  private cpuSeconds(group: CgroupUsage | undefined): number {
-    return group?.cpuSeconds ?? this.sampled.cpuSeconds;
-  }
-
-  private usage(): Usage {
-    const group = this.cgroup?.usage();
-    if (group?.outOfMemory === true) this.ending ??= 'memory';
-    if (group?.tooManyProcesses === true) this.ending ??= 'processes';
-    const sampledPeak = this.sampled.peakMemoryBytes > 0 ? this.sampled.peakMemoryBytes : null;
-    const sampledCpu = this.sampled.cpuSeconds > 0 ? this.sampled.cpuSeconds : null;
-    return {
-      wallSeconds: (performance.now() - this.started) / 1000,
-      cpuSeconds: group?.cpuSeconds ?? sampledCpu,
-      peakMemoryBytes: group?.peakMemoryBytes ?? sampledPeak,
-    };
+    const reached = this.meter.look();
+    if (reached !== undefined) this.end(reached);
   }
 
   private async drained(): Promise<void> {
@@ -313,7 +309,9 @@ class Jail implements RunningJail {
     const stderrTail = this.stderrTail.toString('utf8');
     if (code instanceof Error) return { kind: 'fault', reason: code.message };
     if (this.ending === 'cancelled') return { kind: 'cancelled', usage };
-    if (this.ending !== undefined) return { kind: 'limit', limit: this.ending, usage };
+    if (this.ending !== undefined) {
+      return { kind: 'limit', limit: this.ending.limit, reached: this.ending, usage };
+    }
     const reported = /"exit-code": (\d+)/.exec(this.status)?.[1];
     if (reported === undefined) {
       const said = stderrTail.trim().split('\n').at(-1) ?? '';
@@ -322,9 +320,23 @@ class Jail implements RunningJail {
     const exitCode = Number(reported);
     if (exitCode === 0) return { kind: 'completed', usage };
     const signal = signalName(exitCode - 128);
-    const outOfTime = signal === 'SIGXCPU' && (usage.cpuSeconds ?? 0) >= this.profile.limits.cpuSeconds * 0.9;
-    if (outOfTime) return { kind: 'limit', limit: 'cpu', usage };
+    const reached = this.reachedBy(signal, usage);
+    if (reached !== undefined) return { kind: 'limit', limit: reached.limit, reached, usage };
     return { kind: 'crashed', exitCode, ...(signal !== undefined && { signal }), stderrTail, usage };
+  }
+
+  /** The limits of the kernel's own that it enforces with a signal, before any watch could see them. */
+  private reachedBy(signal: string | undefined, { cpuSeconds }: Usage): Reached | undefined {
+    const { limits, mounts } = this.profile;
+    if (signal === 'SIGXCPU' && (cpuSeconds ?? 0) >= limits.cpuSeconds * 0.5) {
+      return { limit: 'cpu', used: cpuSeconds, allowed: limits.cpuSeconds, unit: 'seconds' };
+    }
+    const mayWrite = mounts.some(({ kind }) => kind === 'scratch' || kind === 'writable');
+    if (signal === 'SIGXFSZ' && mayWrite) {
+      const allowed = limits.fileBytes ?? limits.outputBytes;
+      return { limit: 'files', used: allowed, allowed, unit: 'bytes' };
+    }
+    return undefined;
   }
 
   private release(): void {

@@ -30,6 +30,7 @@ export interface TreeSample {
   memoryBytes: number;
   /** Threads count as well, as they do against a limit. */
   processes: number;
+  pids: readonly number[];
 }
 
 /**
@@ -39,7 +40,7 @@ export interface TreeSample {
  */
 export function sampleTree(root: number, limitBytes: number): TreeSample {
   const pids: number[] = [];
-  const total = { cpuSeconds: 0, memoryBytes: 0, processes: 0 };
+  const total = { cpuSeconds: 0, memoryBytes: 0, processes: 0, pids };
   const open = [root];
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
     const fields = stat(pid);

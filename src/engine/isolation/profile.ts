@@ -9,6 +9,7 @@ export interface JailLimits {
   memoryBytes: number;
   /** Processes and threads at one time. */
   processes: number;
+  /** Descriptors of one process at one time. */
   openFiles: number;
   /** Bytes of stdout and stderr together. */
   outputBytes: number;
@@ -61,13 +62,28 @@ export interface Usage {
   /** null where neither a cgroup nor a sample could tell. */
   cpuSeconds: number | null;
   peakMemoryBytes: number | null;
+  /** Processes and threads of the program at one time. */
+  peakProcesses: number | null;
+  /** Descriptors that one process was seen to hold at one time. */
+  peakOpenFiles: number | null;
+  /** Bytes of stdout and stderr together that came through. */
+  outputBytes: number;
 }
 
-export type JailLimit = 'wall' | 'cpu' | 'memory' | 'output' | 'processes';
+export type JailLimit = 'wall' | 'cpu' | 'memory' | 'output' | 'processes' | 'files';
+
+/** A limit, and what of it was used when it ended the jail. */
+export interface Reached {
+  limit: JailLimit;
+  /** null where nobody counted. */
+  used: number | null;
+  allowed: number;
+  unit: 'seconds' | 'bytes' | 'processes' | 'open files' | 'files';
+}
 
 export type JailOutcome =
   | { kind: 'completed'; usage: Usage }
-  | { kind: 'limit'; limit: JailLimit; usage: Usage }
+  | { kind: 'limit'; limit: JailLimit; reached: Reached; usage: Usage }
   | { kind: 'crashed'; signal?: string; exitCode?: number; stderrTail: string; usage: Usage }
   | { kind: 'cancelled'; usage: Usage }
   /** Ours, never the tenant's. */

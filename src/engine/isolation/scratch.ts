@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type JailMount, type JailProfile } from './profile.js';
+import { type JailMount, type JailProfile, type Reached } from './profile.js';
 
 type ScratchMount = Extract<JailMount, { kind: 'scratch' }>;
 
@@ -72,18 +72,25 @@ export class ScratchGauge {
   private readonly open: number[];
 
   /** @param pid a process in the mount namespace of the launch */
-  constructor(pid: number, places: ScratchPlaces, count: number) {
-    this.open = Array.from({ length: count }, (_, index) =>
+  constructor(
+    pid: number,
+    places: ScratchPlaces,
+    private readonly mounts: readonly ScratchMount[],
+  ) {
+    this.open = mounts.map((_, index) =>
       openSync(`/proc/${pid}/root${places.path(index)}`, constants.O_RDONLY | constants.O_DIRECTORY),
     );
   }
 
-  /** Whether one of them has no room left, for bytes or for files. */
-  get full(): boolean {
-    return this.open.some((fd) => {
+  /** The first of them that has no room left, for bytes or for files. */
+  full(): Omit<Reached, 'limit'> | undefined {
+    for (const [index, fd] of this.open.entries()) {
       const { bfree, ffree } = statfsSync(`/proc/self/fd/${fd}`);
-      return bfree === 0 || ffree === 0;
-    });
+      const { bytes = 0, files = 0 } = this.mounts[index] ?? {};
+      if (bfree === 0) return { used: bytes, allowed: bytes, unit: 'bytes' };
+      if (ffree === 0) return { used: files, allowed: files, unit: 'files' };
+    }
+    return undefined;
   }
 
   close(): void {

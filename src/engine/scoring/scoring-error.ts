@@ -1,5 +1,5 @@
 import { InputError } from '../input-error.js';
-import { type JailLimit, type JailOutcome } from '../isolation/index.js';
+import { type JailLimit, type JailOutcome, usedOf } from '../isolation/index.js';
 import { RUNNER_EXIT } from './runner-task.js';
 
 /** Whose doing it was: a platform's fault is never counted against a tenant. */
@@ -9,7 +9,8 @@ export type Blame = 'model' | 'limit' | 'platform' | 'cancelled';
  * Scoring did not come to its end.
  *
  * Codes: `MODEL_LOAD_FAILED`, `MODEL_RUN_FAILED`, `SCORE_SHAPE`, `INPUT_UNFIT`, `SCORE_NOT_FINITE`, `SCORES_MALFORMED`,
- * `WINDOW_UNANSWERED`, `MODEL_CRASHED`; `LIMIT_WALL`, `LIMIT_CPU`, `LIMIT_MEMORY`, `LIMIT_OUTPUT`, `LIMIT_PROCESSES`; `JAIL_FAULT`; `CANCELLED`.
+ * `WINDOW_UNANSWERED`, `MODEL_CRASHED`; `LIMIT_WALL`, `LIMIT_CPU`, `LIMIT_MEMORY`, `LIMIT_OUTPUT`, `LIMIT_PROCESSES`,
+ * `LIMIT_FILES`; `JAIL_FAULT`; `CANCELLED`.
  */
 export class ScoringError extends InputError {
   constructor(
@@ -29,6 +30,7 @@ const LIMITS: Readonly<Record<JailLimit, string>> = {
   memory: 'used more memory than it may',
   output: 'printed more than it may',
   processes: 'started more processes than it may',
+  files: 'opened or wrote more files than it may',
 };
 
 const EXITS: Readonly<Record<number, readonly [code: string, words: string]>> = {
@@ -58,7 +60,7 @@ export function scoringError(outcome: JailOutcome, found: { code: string; messag
     case 'limit':
       return new ScoringError(
         `LIMIT_${outcome.limit.toUpperCase()}`,
-        `the model ${LIMITS[outcome.limit]}`,
+        `the model ${LIMITS[outcome.limit]}: ${usedOf(outcome.reached)}`,
         'limit',
         outcome,
       );

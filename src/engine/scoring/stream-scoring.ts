@@ -95,10 +95,17 @@ function totalUsage(outcomes: readonly JailOutcome[]): Usage {
   const usages = outcomes.flatMap((outcome) => (outcome.kind === 'fault' ? [] : [outcome.usage]));
   const sum = (values: (number | null)[]) =>
     values.includes(null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  const most = (values: (number | null)[]) => {
+    const known = values.filter((value) => value !== null);
+    return known.length === 0 ? null : Math.max(...known);
+  };
   return {
     wallSeconds: Math.max(0, ...usages.map((usage) => usage.wallSeconds)),
     cpuSeconds: sum(usages.map((usage) => usage.cpuSeconds)),
     peakMemoryBytes: sum(usages.map((usage) => usage.peakMemoryBytes)),
+    peakProcesses: sum(usages.map((usage) => usage.peakProcesses)),
+    peakOpenFiles: most(usages.map((usage) => usage.peakOpenFiles)),
+    outputBytes: usages.reduce((total, { outputBytes }) => total + outputBytes, 0),
   };
 }
 

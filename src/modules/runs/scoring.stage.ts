@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import type { Plan } from '../../engine/assessment/index.js';
+import { usedOf } from '../../engine/isolation/index.js';
 import { type InputBinding, ScoringError } from '../../engine/scoring/index.js';
 import { Database } from '../../platform/database/index.js';
 import { JobQueue, Lifeline } from '../../platform/jobs/index.js';
@@ -36,12 +37,19 @@ const REASONS: Readonly<Record<string, string>> = {
   SCORES_MALFORMED: 'The model’s scores do not match the rows it was given.',
   WINDOW_UNANSWERED:
     'No score came for a window of events although the model waited for more: flush stdout after each batch of scores.',
-  LIMIT_WALL: 'The model took longer than a job may.',
-  LIMIT_CPU: 'The model used more CPU time than a job may.',
-  LIMIT_MEMORY: 'The model used more memory than a job may.',
-  LIMIT_OUTPUT: 'The model wrote more than a job may.',
-  LIMIT_PROCESSES: 'The model started more processes than a job may.',
+  LIMIT_WALL: 'The model took longer than a job may',
+  LIMIT_CPU: 'The model used more CPU time than a job may',
+  LIMIT_MEMORY: 'The model used more memory than a job may',
+  LIMIT_OUTPUT: 'The model wrote more than a job may',
+  LIMIT_PROCESSES: 'The model started more processes than a job may',
+  LIMIT_FILES: 'The model opened or wrote more files than a job may',
 };
+
+/** A limit's reason says what was used of it, as our own meters told. */
+function reasonFor({ code, outcome }: ScoringError): string {
+  const words = REASONS[code] ?? 'The model could not be scored.';
+  return outcome.kind === 'limit' ? `${words}: ${usedOf(outcome.reached)}.` : words;
+}
 
 /** Scores of a reference model, kept beside the tenant's. */
 interface ReferenceScores {
@@ -109,7 +117,7 @@ export class ScoringStage {
       // Overtaken by another attempt or cancelled by the tenant: the run is no longer ours to settle.
       if (lifeline.signal.aborted) return;
       if (!(error instanceof ScoringError) || error.blame === 'platform' || signal.aborted) throw error;
-      await this.settle(runId, attempt, error.code, FINAL_BY_BLAME[error.blame]);
+      await this.settle(runId, attempt, error, FINAL_BY_BLAME[error.blame]);
     }
   }
 
@@ -247,13 +255,13 @@ export class ScoringStage {
     });
   }
 
-  private async settle(runId: string, attempt: number, code: string, to: RunState): Promise<void> {
+  private async settle(runId: string, attempt: number, error: ScoringError, to: RunState): Promise<void> {
     await this.database.asSystem((tx) =>
       walk(tx, runId, {
         to,
         attempt,
-        reasonCode: code,
-        reason: REASONS[code] ?? 'The model could not be scored.',
+        reasonCode: error.code,
+        reason: reasonFor(error),
         power: 'launcher',
       }),
     );

@@ -70,6 +70,11 @@ function tableHere(): ReadonlyMap<string, number> {
 
 export function silent({ outcome, output }: Seen): string | undefined {
   if (outcome.kind !== 'completed') return `the attempt itself failed: ${JSON.stringify(outcome)}`;
+  return nothing({ outcome, output });
+}
+
+/** However it ended. */
+export function nothing({ output }: Seen): string | undefined {
   return output.trim() === '' ? undefined : output.trim().split('\n').join('; ');
 }
 

@@ -1,4 +1,4 @@
-import { type Attempt, call, limited, MIB, perl, shell, silent } from './attempt.js';
+import { type Attempt, call, limited, MIB, nothing, perl, shell, silent } from './attempt.js';
 
 const FORKS = `my $n = 0; while ($n < 5000) { my $p = fork; last unless defined $p; if (!$p) { sleep 60; exit } $n++ } sleep 5`;
 
@@ -96,11 +96,13 @@ export const LIMITS: readonly Attempt[] = [
   ),
   perl(
     'open files without end',
-    'my @files; while (open(my $f, "<", "/dev/null")) { push @files, $f; last if @files > 5000 } print scalar(@files), " files" if @files > 256',
+    'my @files; while (open(my $f, "<", "/dev/null")) { push @files, $f; last if @files > 5000 } $| = 1; print scalar(@files), " files" if @files > 256; sleep 5',
+    { limits: { openFiles: 256, wallSeconds: 10 }, judge: (seen) => limited('files')(seen) ?? nothing(seen) },
   ),
   perl(
     'timers without end',
-    `my $n = 0; for (1 .. 20000) { last if syscall(${call('timerfd_create')}, 1, 0) < 0; $n++ } print "$n timers" if $n > 256`,
+    `my $n = 0; for (1 .. 20000) { last if syscall(${call('timerfd_create')}, 1, 0) < 0; $n++ } $| = 1; print "$n timers" if $n > 256; sleep 5`,
+    { limits: { openFiles: 256, wallSeconds: 10 }, judge: (seen) => limited('files')(seen) ?? nothing(seen) },
   ),
   perl(
     'bytes and files where there is no disk',
