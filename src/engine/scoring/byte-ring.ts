@@ -68,15 +68,13 @@ export class ByteRing {
   }
 
   /**
-   * The next bytes, fewer only at the end: where they lie, or a copy where they go round the ring's end. They stay
-   * until the next call.
+   * The next bytes, fewer only at the end: where they lie, or a copy where they go round the ring's end or are more
+   * than it holds. They stay until the next call.
    *
-   * @param idle called once before the thread sleeps
-   * @throws RangeError for more bytes than the ring can hold
+   * @param idle called before the thread sleeps
    */
   take(count: number, idle: () => void): Uint8Array {
-    if (count > this.bytes.length)
-      throw new RangeError(`${count} bytes are more than were sent at once before`);
+    if (count > this.bytes.length) return this.takeInParts(count, idle);
     if (this.borrowed > 0) this.changed(-this.borrowed);
     let rested = false;
     let available: number;
@@ -98,6 +96,18 @@ export class ByteRing {
     whole.set(first);
     whole.set(this.bytes.subarray(0, available - first.length), first.length);
     return whole;
+  }
+
+  private takeInParts(count: number, idle: () => void): Uint8Array {
+    const whole = new Uint8Array(count);
+    let got = 0;
+    while (got < count) {
+      const part = this.take(Math.min(this.bytes.length, count - got), idle);
+      if (part.length === 0) break;
+      whole.set(part, got);
+      got += part.length;
+    }
+    return whole.subarray(0, got);
   }
 
   private changed(by: number): void {

@@ -30,6 +30,11 @@ export class TableReader {
     return at === 0 ? 0 : this.view.getInt16(at, true);
   }
 
+  int32(field: number): number {
+    const at = this.at(field);
+    return at === 0 ? 0 : this.view.getInt32(at, true);
+  }
+
   /** A 64-bit integer that must be exact as a number. */
   int64(field: number): number {
     const at = this.at(field);
@@ -101,7 +106,7 @@ function exact(value: bigint): number {
 export type Offset = number;
 
 type Field =
-  | { index: number; kind: 'uint8' | 'int16' | 'int64'; value: number }
+  | { index: number; kind: 'uint8' | 'int16' | 'int32' | 'int64'; value: number }
   | { index: number; kind: 'offset'; value: Offset };
 
 /** Builds a buffer from its end to its front, as FlatBuffers does: children first. */
@@ -146,6 +151,10 @@ export class FlatBuilder {
       } else if (field.kind === 'int64') {
         this.align(8, 8);
         this.int64(field.value);
+      } else if (field.kind === 'int32') {
+        this.align(4, 4);
+        const at = this.reserve(4);
+        this.view.setInt32(at, field.value, true);
       } else if (field.kind === 'int16') {
         this.align(2, 2);
         const at = this.reserve(2);

@@ -34,6 +34,8 @@ const RUNNER_FILES = [
   'runner-pipes.js',
   'byte-ring.js',
   'arrow-message.js',
+  'arrow-text.js',
+  'arrow-error.js',
   'flatbuffer.js',
   'onnx-inspection.js',
   'protobuf.js',

@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeSync } from 'node:fs';
 import {
+  columnPlaces,
   columnValues,
   decodeMessage,
   encodeBatch,
@@ -240,11 +241,11 @@ function score(task: RunnerTask): void {
     const message = decode(pipes.read(length));
     if (message.kind === 'schema') continue;
     const body = pipes.read(message.bodyLength);
-    const columns = message.columns.map((place, index) => {
-      const field = task.columns[index];
-      if (field === undefined) return fail(RUNNER_EXIT.input, `no column ${index} is expected`);
-      return columnValues(body, field, message.rows, place);
-    });
+    const places = columnPlaces(message, task.columns);
+    const columns = task.columns.map(
+      (field, index) =>
+        columnValues(body, field, message.rows, places[index] as (typeof places)[number]) as FloatColumn,
+    );
     const scores =
       task.output.type === 'float32' ? new Float32Array(message.rows) : new Float64Array(message.rows);
     for (let from = 0; from < message.rows; from += task.batchRows) {

@@ -21,8 +21,8 @@ export class RunnerPipes {
   private pendingBytes = 0;
 
   /**
-   * Reads ahead as soon as a thread for that is up. To be called between two messages; none that follows may be longer
-   * than the longest before.
+   * Reads ahead as soon as a thread for that is up. To be called between two messages; those that follow are copied where
+   * they are longer than what may lie read.
    */
   readAhead(): void {
     if (this.reading) return;

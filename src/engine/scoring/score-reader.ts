@@ -2,16 +2,19 @@ import { type Readable } from 'node:stream';
 import {
   ArrowCutError,
   ArrowError,
-  type ArrowField,
-  columnValues,
+  columnPlaces,
   decodeMessage,
   type FloatColumn,
-  MAX_METADATA_BYTES,
+  type FloatType,
   metadataLength,
+  numberValues,
   PREFIX_BYTES,
 } from './arrow-message.js';
 
 const SCORE_COLUMN = 'score';
+
+/** One column needs a hundred bytes of metadata; a schema may carry notes of its writer's. */
+const MAX_METADATA_BYTES = 1 << 20;
 
 /** Takes exact counts of bytes out of a stream, never holding more than was asked for and one chunk. */
 class ByteReader {
@@ -57,14 +60,14 @@ export async function readScores(
   onScores: (from: number, scores: FloatColumn) => void,
 ): Promise<void> {
   const reader = new ByteReader(stream);
-  let field: ArrowField | undefined;
+  let field: { name: string; type: FloatType } | undefined;
   let at = 0;
   for (;;) {
     const prefix = await reader.take(PREFIX_BYTES);
     if (prefix.length < PREFIX_BYTES) throw new ArrowCutError(`the scores end after ${at} rows`);
-    const length = metadataLength(prefix);
+    const length = metadataLength(prefix, MAX_METADATA_BYTES);
     if (length === 0) break;
-    const metadata = await reader.take(Math.min(length, MAX_METADATA_BYTES));
+    const metadata = await reader.take(length);
     if (metadata.length < length) throw new ArrowCutError(`the scores end after ${at} rows`);
     const message = decodeMessage(metadata);
     if (message.kind === 'schema') {
@@ -73,11 +76,15 @@ export async function readScores(
       if (first?.name !== SCORE_COLUMN || second !== undefined) {
         throw new ArrowError(`the stream must hold one column, "${SCORE_COLUMN}"`);
       }
-      field = first;
+      const { name, type } = first;
+      if (type !== 'float32' && type !== 'float64') {
+        throw new ArrowError(`the column "${SCORE_COLUMN}" is ${type}, neither float32 nor float64`);
+      }
+      field = { name, type };
       continue;
     }
-    const [place] = message.columns;
-    if (field === undefined || place === undefined || message.columns.length !== 1) {
+    const [place] = field === undefined ? [] : columnPlaces(message, [field]);
+    if (field === undefined || place === undefined) {
       throw new ArrowError('a batch that does not fit the schema');
     }
     const left = sent() - at;
@@ -85,7 +92,7 @@ export async function readScores(
     if (message.bodyLength > 8 * message.rows + 1024) throw new ArrowError('a body larger than its rows');
     const body = await reader.take(message.bodyLength);
     if (body.length < message.bodyLength) throw new ArrowCutError(`the scores end after ${at} rows`);
-    onScores(at, columnValues(body, field, message.rows, place));
+    onScores(at, numberValues(body, field, message.rows, place) as FloatColumn);
     at += message.rows;
   }
   if (at !== rows) throw new ArrowError(`${at} scores for ${rows} rows`);

@@ -4,24 +4,17 @@ import {
   ArrowCutError,
   ArrowError,
   type ArrowField,
-  batchInPlace,
-  encodeBatch,
   encodeSchema,
   END_OF_STREAM,
   type FloatColumn,
   type FloatType,
 } from './arrow-message.js';
+import { equalMessages, type FeatureBatch } from './equal-messages.js';
 import { Lockstep, STALL_SECONDS } from './lockstep.js';
 import { readScores } from './score-reader.js';
 import { ScoringError, scoringError } from './scoring-error.js';
 
 const LAST_WORDS_MILLISECONDS = 1000;
-
-export interface FeatureBatch {
-  rows: number;
-  /** In the order of the columns that were announced. */
-  columns: FloatColumn[];
-}
 
 /** Features into jails that speak the scoring protocol, scores out of them: what every runtime in a jail shares. */
 export interface StreamOptions {
@@ -217,7 +210,8 @@ class StreamScoring {
     const schema = encodeSchema(this.options.columns);
     await Promise.all(lanes.map((lane) => this.send(lane, schema)));
     let next = 0;
-    for await (const message of this.messages()) {
+    const { columns, batches, rows } = this.options;
+    for await (const message of equalMessages(columns, batches, { rows, messageRows: this.chunkRows })) {
       if (this.stopped) return;
       const lane = lanes[next % lanes.length];
       this.lockstep?.release(Math.min(this.chunkRows, this.options.rows - next * this.chunkRows));
@@ -245,32 +239,6 @@ class StreamScoring {
         resolve();
       });
     });
-  }
-
-  /** The features as messages of equal rows, whatever the batches were cut like; each is good until the next. */
-  private async *messages(): AsyncGenerator<Uint8Array> {
-    const { bytes, columns } = batchInPlace(this.options.columns, this.chunkRows);
-    let filled = 0;
-    let total = 0;
-    for await (const batch of this.options.batches) {
-      for (let from = 0; from < batch.rows;) {
-        const count = Math.min(batch.rows - from, this.chunkRows - filled);
-        columns.forEach((into, index) => {
-          const column = batch.columns[index];
-          if (column === undefined) throw new Error(`batches lack column ${index}`);
-          into.set(column.subarray(from, from + count), filled);
-        });
-        from += count;
-        filled += count;
-        total += count;
-        if (filled < this.chunkRows) continue;
-        yield bytes;
-        filled = 0;
-      }
-    }
-    if (filled > 0) yield encodeBatch(filled, columns);
-    if (total !== this.options.rows)
-      throw new Error(`${total} rows came where ${this.options.rows} were announced`);
   }
 
   private rowsOfLane(lane: number): number {
