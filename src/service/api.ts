@@ -19,6 +19,7 @@ export const startApi: StartPart = async (foundation, settings, logger) => {
     url: await app.getUrl(),
     operatorToken,
     closeFirst: () => app.close(),
+    drain: async () => undefined,
     close: async () => undefined,
   };
 };
@@ -56,7 +57,7 @@ export async function createApi(
           name: 'database',
           check: () => foundation.database.asSystem((tx) => tx.query('SELECT 1')).then(() => null),
         },
-        { name: 'jobs', check: () => foundation.jobs.depth('score').then(() => null) },
+        { name: 'jobs', check: () => foundation.jobs.depth('measure').then(() => null) },
       ],
       logger,
     }),

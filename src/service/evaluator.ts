@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EvaluatorModule } from '../app.module.js';
 import { BlindSecret, KeyRevealStage, PreparationStage, Scratch } from '../modules/datasets/index.js';
-import { DrawingStage, MeasuringStage, settleErrored } from '../modules/runs/index.js';
+import { DrawingStage, keepingFaults, MeasuringStage, settleErrored } from '../modules/runs/index.js';
 import { readBlindSecret } from './blind-secret.js';
 import { jobsOnly, type StartPart, text, whole } from './part.js';
 
@@ -23,11 +23,17 @@ export const startEvaluator: StartPart = async (foundation, { dataFolder }) => {
     await jobs.work('reveal', ({ data }) => reveals.reveal(text(data, 'revealId')));
     await jobs.workDead('reveal', ({ data }) => reveals.giveUp(text(data, 'revealId')));
     const drawing = app.get(DrawingStage);
-    await jobs.work('draw', ({ data, signal }) => drawing.draw(text(data, 'runId'), signal));
+    await jobs.work('draw', ({ data, signal }) => {
+      const runId = text(data, 'runId');
+      return keepingFaults(database, runId, 'draw', 0, () => drawing.draw(runId, signal));
+    });
     await jobs.workDead('draw', ({ data }) =>
       settleErrored(database, text(data, 'runId'), 'draw', 'evaluator', 0),
     );
-    await jobs.work('measure', ({ data }) => measuring.measure(text(data, 'runId'), whole(data, 'attempt')));
+    await jobs.work('measure', ({ data }) => {
+      const [runId, attempt] = [text(data, 'runId'), whole(data, 'attempt')];
+      return keepingFaults(database, runId, 'measure', attempt, () => measuring.measure(runId, attempt));
+    });
     await jobs.workDead('measure', ({ data }) =>
       settleErrored(database, text(data, 'runId'), 'measure', 'evaluator', whole(data, 'attempt')),
     );

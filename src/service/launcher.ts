@@ -2,15 +2,24 @@ import { join } from 'node:path';
 import { LauncherModule } from '../app.module.js';
 import { JailHost, runEscapeChecks } from '../engine/isolation/index.js';
 import { InspectionStage } from '../modules/models/index.js';
-import { ScoringStage, settleErrored } from '../modules/runs/index.js';
+import { BEAT_SECONDS, Launching, ScoringStage, Sweeper } from '../modules/runs/index.js';
+import { ChangeListener } from '../platform/database/change-listener.js';
 import { projectRoot } from '../platform/database/index.js';
 import { delegatedCgroup } from '../platform/powers/index.js';
+import { Rounds } from '../platform/jobs/index.js';
 import { jobsOnly, type StartPart, text } from './part.js';
 
 const MIB = 1024 * 1024;
+/** Runs that a launcher waits for at tenants' own sites, at a time: each holds a connection or two and no jail. */
+const REMOTE_SLOTS = 32;
+const SWEEP_SECONDS = 60;
 
 /** The launcher: inspects and scores inside jails, once it has tried in vain to get out of one. */
-export const startLauncher: StartPart = async (foundation, { configuration, slots, versions }) => {
+export const startLauncher: StartPart = async (
+  foundation,
+  { configuration, slots, versions, database: address },
+  logger,
+) => {
   const { jobs, database } = foundation;
   const cgroupParent = delegatedCgroup();
   const jail = new JailHost({
@@ -30,16 +39,30 @@ export const startLauncher: StartPart = async (foundation, { configuration, slot
   };
   return jobsOnly(LauncherModule.with(foundation, { jail, scoring }), async (app) => {
     const inspection = app.get(InspectionStage);
-    const stage = app.get(ScoringStage);
     await jobs.work('inspect', ({ data }) => inspection.inspect(text(data, 'modelVersionId')));
     await jobs.workDead('inspect', ({ data }) => inspection.giveUp(text(data, 'modelVersionId')));
-    await jobs.work('score', ({ data, signal }) => stage.score(text(data, 'runId'), signal), {
-      concurrency: configuration.slots,
-      perGroup: Math.max(1, Math.ceil(configuration.slots / 2)),
+    const stage = app.get(ScoringStage);
+    const listener = new ChangeListener(address, logger);
+    const launching = await Launching.start({
+      database,
+      score: (claim, signal) => stage.score(claim, signal),
+      listener,
+      slots: { jail: configuration.slots, remote: REMOTE_SLOTS },
+      tenantSlots: configuration.tenantSlots,
+      log: logger,
     });
-    await jobs.workDead('score', ({ data }) =>
-      settleErrored(database, text(data, 'runId'), 'score', 'launcher'),
-    );
+    const sweeper = new Sweeper(database, jobs, configuration.jobWallSeconds, logger);
+    const rounds = [
+      new Rounds('the sweeper', SWEEP_SECONDS, () => sweeper.all(), logger),
+      new Rounds('the look after lost launchers', BEAT_SECONDS, () => sweeper.lostLaunchers(), logger),
+    ];
+    return {
+      drain: async (graceMs) => {
+        await launching.stop(graceMs);
+        await Promise.all(rounds.map((each) => each.end()));
+        await listener.close();
+      },
+    };
   });
 };
 

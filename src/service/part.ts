@@ -25,19 +25,27 @@ export interface Part {
   operatorToken: string | null;
   /** ends what takes work from outside; the queue drains after it */
   closeFirst(): Promise<void>;
+  /** takes nothing more and finishes what is under way, or gives it back after the grace; asked again, the shorter counts */
+  drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export type StartPart = (foundation: Foundation, settings: PowerSettings, logger: Logger) => Promise<Part>;
 
-/** A part that takes jobs and nothing else. */
+/** A part that takes jobs and nothing else. @param takeJobs what it has to drain beside the queue's jobs, if anything */
 export async function jobsOnly(
   module: DynamicModule,
-  takeJobs: (app: INestApplicationContext) => Promise<void>,
+  takeJobs: (app: INestApplicationContext) => Promise<Pick<Part, 'drain'> | void>,
 ): Promise<Part> {
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
-  await takeJobs(app);
-  return { url: null, operatorToken: null, closeFirst: async () => undefined, close: () => app.close() };
+  const taking = await takeJobs(app);
+  return {
+    url: null,
+    operatorToken: null,
+    closeFirst: async () => undefined,
+    drain: async (graceMs) => taking?.drain(graceMs),
+    close: () => app.close(),
+  };
 }
 
 type JobData = Readonly<Record<string, unknown>>;

@@ -59,7 +59,8 @@ export async function startPower(
     operatorToken: part.operatorToken,
     stop: async () => {
       await part.closeFirst();
-      await jobs.stop();
+      const graceMs = settings.configuration.drainSeconds * 1_000;
+      await Promise.all([part.drain(graceMs), jobs.stop(graceMs)]);
       await part.close();
       await dataSource.destroy();
     },

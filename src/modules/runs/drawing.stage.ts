@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { InputError } from '../../engine/input-error.js';
 import { Database } from '../../platform/database/index.js';
-import { JobQueue, Lifeline } from '../../platform/jobs/index.js';
+import { Lifeline } from '../../platform/jobs/index.js';
 import { DatasetVersionRow, SealedDraws, type SealedSubject } from '../datasets/index.js';
 import { EvaluationPlanRow } from '../plans/index.js';
+import { enqueue } from './queue/run-queue.js';
 import { RunRow } from './run.entity.js';
 import { walk } from './run.lifecycle.js';
 
@@ -16,7 +17,6 @@ const BEFORE_SCORING = 0;
 export class DrawingStage {
   constructor(
     private readonly database: Database,
-    private readonly jobs: JobQueue,
     private readonly draws: SealedDraws,
   ) {}
 
@@ -32,7 +32,7 @@ export class DrawingStage {
     const lifeline = new Lifeline((share) => this.note(runId, share));
     try {
       await this.draws.draw(task, lifeline.tell, AbortSignal.any([stop, lifeline.signal]), (tx) =>
-        this.handOn(tx, runId, task.tenantId),
+        this.handOn(tx, runId),
       );
     } catch (error) {
       if (lifeline.signal.aborted) return;
@@ -65,7 +65,7 @@ export class DrawingStage {
       plan.id,
     ]);
     if (drawn.length > 0) {
-      await this.handOn(tx, runId, run.tenantId);
+      await this.handOn(tx, runId);
       return null;
     }
     return {
@@ -88,14 +88,16 @@ export class DrawingStage {
     return waiting > 0;
   }
 
-  /** @returns whether the run still waits for its draw; then its scoring is queued, once however often this is said */
-  private async handOn(tx: EntityManager, runId: string, tenantId: string): Promise<boolean> {
-    const [, waiting] = await tx.query<[unknown[], number]>(
-      `UPDATE sandbox.run SET progress = 1 WHERE id = $1 AND state = 'STAGING' AND attempt = $2`,
-      [runId, BEFORE_SCORING],
-    );
-    if (waiting === 0) return false;
-    await this.jobs.send(tx, 'score', { runId }, { id: runId, group: tenantId });
+  /** @returns whether the run still waits for its draw; then it waits for a slot, once however often this is said */
+  private async handOn(tx: EntityManager, runId: string): Promise<boolean> {
+    const waiting = await walk(tx, runId, {
+      to: 'QUEUED',
+      attempt: BEFORE_SCORING,
+      progress: 1,
+      power: 'evaluator',
+    });
+    if (!waiting) return false;
+    await enqueue(tx, runId);
     return true;
   }
 

@@ -3,7 +3,7 @@ export { type Exposure, exposuresOf, recordExposure, type TenantSplit } from './
 export { DrawingStage } from './drawing.stage.js';
 export { MEASURING_THREADS, MeasuringStage } from './measuring.stage.js';
 export { RunComparisonRow, RunMeasurementRow, RunRow, RunScoreRow } from './run.entity.js';
-export { walk } from './run.lifecycle.js';
+export { RUN_REASONS, walk } from './run.lifecycle.js';
 export { runLoader } from './run.loader.js';
 export { RunService } from './run.service.js';
 export { Run } from './run.type.js';
@@ -11,4 +11,7 @@ export { RunsModule } from './runs.module.js';
 export { OnnxScorer } from './scorers/onnx.scorer.js';
 export { SCORERS, type Scorers, SCORING_SETTINGS, type ScoringSettings } from './scorers/scorer.js';
 export { ScoringStage } from './scoring.stage.js';
-export { RUN_REASONS, settleErrored } from './stage-outcome.js';
+export { keepingFaults, settleErrored } from './stage-outcome.js';
+export { BEAT_SECONDS } from './queue/launchers.js';
+export { Launching } from './queue/launching.js';
+export { Sweeper } from './queue/sweeper.js';

@@ -11,6 +11,7 @@ import { JobQueue } from '../../platform/jobs/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import type { DatasetColumnDocument } from '../datasets/index.js';
 import { EvaluationPlanRow } from '../plans/index.js';
+import { priorityOf } from './queue/lanes.js';
 import {
   type ReferenceMeasurement,
   RunComparisonRow,
@@ -122,7 +123,7 @@ export class MeasuringStage {
           threads: this.threads,
         },
       });
-      await this.jobs.send(tx, 'seal', { runId, attempt });
+      await this.jobs.send(tx, 'seal', { runId, attempt }, { priority: priorityOf(plan.split) });
     });
   }
 

@@ -17,6 +17,15 @@ export class RunRow {
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
   @Column('timestamptz', { nullable: true }) startedAt: Date | null;
   @Column('timestamptz', { nullable: true }) finishedAt: Date | null;
+  /** when it came to its state */
+  @Column('timestamptz', { default: () => 'now()' }) enteredAt: Date;
+  /** lines of its log so far: the sequence of the last */
+  @Column('integer', { default: 0 }) logLines: number;
+  /** of those, what the model printed, … */
+  @Column('integer', { default: 0 }) modelLines: number;
+  @Column('integer', { default: 0 }) modelBytes: number;
+  /** … and its lines that were not kept */
+  @Column('bigint', { default: 0 }) modelDropped: string;
 }
 
 /** What scoring left: written once, by the attempt that came through. */

@@ -9,6 +9,7 @@ import { JobQueue } from '../../platform/jobs/index.js';
 import { type Actor, IdentityService } from '../identity/index.js';
 import { findDatasetVersion, SealedDrawRow } from '../datasets/index.js';
 import { DatasetRevealed, datasetRevealed, EvaluationPlanRow } from '../plans/index.js';
+import { enqueue } from './queue/run-queue.js';
 import { RunRow } from './run.entity.js';
 import { isFinal, walk } from './run.lifecycle.js';
 import {
@@ -80,10 +81,18 @@ export class RunService {
           createdAt: new Date(),
           startedAt: null,
           finishedAt: null,
+          enteredAt: new Date(),
+          logLines: 0,
+          modelLines: 0,
+          modelBytes: 0,
+          modelDropped: '0',
         }),
       );
-      const first = plan.split === 'sealed' ? 'draw' : 'score';
-      await this.jobs.send(tx, first, { runId: row.id }, { group: actor.organisationId });
+      if (plan.split === 'sealed') {
+        await this.jobs.send(tx, 'draw', { runId: row.id }, { group: actor.organisationId });
+      } else {
+        await enqueue(tx, row.id);
+      }
       await appendAudit(tx, {
         actor,
         action: 'startRun',
@@ -169,13 +178,18 @@ async function revealedBefore(tx: EntityManager, plan: EvaluationPlanRow): Promi
     : datasetRevealed('the sealed split of this plan', draw.revealedAt);
 }
 
-/** A sealed split is scored once for a model, which is its artefact whatever versions name it. A fault of ours is no run. */
+/**
+ * A sealed split is scored once for a model, which is its artefact whatever versions name it. It is used by a result: a
+ * fault of ours uses nothing, and a run that was cancelled used it where its scores were there already.
+ */
 async function sealedRunOf(tx: EntityManager, plan: EvaluationPlanRow): Promise<SealedRunTaken | null> {
   const [earlier] = await tx.query<{ id: string; state: string }[]>(
     `SELECT r.id, r.state FROM sandbox.run r
      JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
      JOIN sandbox.model_version v ON v.id = r.model_version_id
      WHERE r.tenant_id = $1 AND p.split = 'sealed' AND r.state <> 'ERRORED'
+       AND (r.state <> 'CANCELLED' OR EXISTS (
+         SELECT 1 FROM sandbox.run_attempt a WHERE a.run_id = r.id AND a.outcome = 'SCORED'))
        AND v.artefact_sha256 = (SELECT artefact_sha256 FROM sandbox.model_version WHERE id = $2)
      LIMIT 1`,
     [plan.tenantId, plan.modelVersionId],

@@ -1,17 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
+import type { EntityManager } from 'typeorm';
 import type { Plan } from '../../engine/assessment/index.js';
 import { usedOf } from '../../engine/isolation/index.js';
 import { type InputBinding, ScoringError } from '../../engine/scoring/index.js';
+import { reasonOf } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
-import { JobQueue, Lifeline } from '../../platform/jobs/index.js';
+import { JobQueue, LeavingError, Lifeline } from '../../platform/jobs/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import type { DatasetColumnDocument } from '../datasets/index.js';
 import type { RuntimeName } from '../models/index.js';
 import { type ReferenceModel, referenceModels } from './comparison.js';
+import { type AttemptUsage, endAttempt, faulted, returned } from './queue/attempts.js';
+import { priorityOf } from './queue/lanes.js';
+import type { Claim } from './queue/run-queue.js';
 import { RunComparisonRow, RunScoreRow } from './run.entity.js';
-import { beginAttempt, type RunState, walk } from './run.lifecycle.js';
+import { walk } from './run.lifecycle.js';
 import { OnnxScorer } from './scorers/onnx.scorer.js';
 import {
   type FeedRequest,
@@ -62,6 +67,9 @@ interface ReferenceScores {
 /** What to score, and what a sealed run is compared with: nothing for other splits. */
 type Task = Omit<ScoringRequest, 'signal' | 'onProgress'> & { references: ReferenceModel[] };
 
+/** The run has been cancelled or taken over before its scoring began. */
+class UnwantedError extends Error {}
+
 /** The launcher's stage: features in, scores out, the model between them in the jail. No label is within its reach. */
 @Injectable()
 export class ScoringStage {
@@ -74,30 +82,35 @@ export class ScoringStage {
     @Inject(SCORING_SETTINGS) private readonly settings: ScoringSettings,
   ) {}
 
-  /** Scores a run as its next attempt. What it throws is our fault and is tried again; the model's ends the run. */
-  async score(runId: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Scores a run as the attempt that was claimed, and settles the attempt however it ends: a fault of ours is tried again
+   * later, the model's ends the run.
+   *
+   * @param signal aborted when nobody waits for the attempt any more, or when this process leaves
+   */
+  async score({ runId, attempt }: Claim, signal: AbortSignal): Promise<void> {
     const began = performance.now();
-    const task = await this.database.asSystem((tx) => this.take(tx, runId));
-    if (task === null) return;
-    const { attempt, references: others, ...request } = task;
-    const scorer = this.scorers[request.model.runtime];
-    if (scorer === undefined) throw new Error(`no scorer for the runtime ${request.model.runtime}`);
+    const used: AttemptUsage = { cpuSeconds: null, peakMemoryBytes: null, rows: 0 };
     const lifeline = new Lifeline((share) => this.note(runId, attempt, share));
-    const abort = AbortSignal.any([signal, lifeline.signal]);
-    const { rows } = request.features;
-    const inAll = rows * (1 + others.length);
     try {
-      const moved = await this.database.asSystem((tx) =>
-        walk(tx, runId, { to: 'SCORING', attempt, progress: 0, power: 'launcher' }),
-      );
-      if (!moved) return;
+      const task = await this.database.asSystem((tx) => this.take(tx, runId, attempt));
+      const { references: others, ...request } = task;
+      const scorer = this.scorers[request.model.runtime];
+      if (scorer === undefined) throw new Error(`no scorer for the runtime ${request.model.runtime}`);
+      const { rows } = request.features;
+      const inAll = rows * (1 + others.length);
+      const abort = AbortSignal.any([signal, lifeline.signal]);
+      abort.throwIfAborted();
       const staged = performance.now();
       const result = await scorer.score({
         ...request,
-        attempt,
         signal: abort,
-        onProgress: (scored) => lifeline.tell(scored / inAll, 'scoring'),
+        onProgress: (scored) => {
+          used.rows = scored;
+          lifeline.tell(scored / inAll, 'scoring');
+        },
       });
+      Object.assign(used, usageOf(result.usage), { rows });
       const scoring = (performance.now() - staged) / 1e3;
       const references: ReferenceScores[] = [];
       for (const reference of others) {
@@ -111,13 +124,15 @@ export class ScoringStage {
         );
       }
       await lifeline.end();
-      await this.keep(runId, attempt, result, references, { staging: (staged - began) / 1e3, scoring });
+      await this.keep(task, result, references, used, { staging: (staged - began) / 1e3, scoring });
     } catch (error) {
       await lifeline.end();
-      // Overtaken by another attempt or cancelled by the tenant: the run is no longer ours to settle.
-      if (lifeline.signal.aborted) return;
-      if (!(error instanceof ScoringError) || error.blame === 'platform' || signal.aborted) throw error;
-      await this.settle(runId, attempt, error, FINAL_BY_BLAME[error.blame]);
+      if (error instanceof ScoringError && 'usage' in error.outcome)
+        Object.assign(used, usageOf(error.outcome.usage));
+      await this.settle(runId, attempt, error, used, {
+        leaving: signal.reason instanceof LeavingError,
+        unwanted: signal.aborted || lifeline.signal.aborted || error instanceof UnwantedError,
+      });
     }
   }
 
@@ -144,12 +159,9 @@ export class ScoringStage {
     return (await this.stores.scores.put(Readable.from([bytes]), { maxBytes: bytes.byteLength })).digest;
   }
 
-  private async take(
-    tx: Parameters<Parameters<Database['asSystem']>[0]>[0],
-    runId: string,
-  ): Promise<Task | null> {
-    const attempt = await beginAttempt(tx, runId);
-    if (attempt === null) return null;
+  private async take(tx: EntityManager, runId: string, attempt: number): Promise<Task> {
+    const moved = await walk(tx, runId, { to: 'SCORING', attempt, progress: 0, power: 'launcher' });
+    if (!moved) throw new UnwantedError();
     const [row] = await tx.query<
       {
         tenant_id: string;
@@ -217,16 +229,17 @@ export class ScoringStage {
   }
 
   private async keep(
-    runId: string,
-    attempt: number,
+    { runId, attempt, split }: Task,
     result: Scored,
     references: readonly ReferenceScores[],
+    used: AttemptUsage,
     durations: Record<string, number>,
   ): Promise<void> {
     const { scores, usage } = result;
     const stored = await this.store(scores);
     await this.database.asSystem(async (tx) => {
       const moved = await walk(tx, runId, { to: 'MEASURING', attempt, progress: 0, power: 'launcher' });
+      await endAttempt(tx, runId, attempt, moved ? 'SCORED' : 'CANCELLED', used);
       if (!moved) return;
       await tx.insert(RunScoreRow, {
         runId,
@@ -251,20 +264,34 @@ export class ScoringStage {
         environment: result.environment as unknown as Record<string, never>,
       });
       for (const reference of references) await tx.insert(RunComparisonRow, { runId, attempt, ...reference });
-      await this.jobs.send(tx, 'measure', { runId, attempt });
+      await this.jobs.send(tx, 'measure', { runId, attempt }, { priority: priorityOf(split) });
     });
   }
 
-  private async settle(runId: string, attempt: number, error: ScoringError, to: RunState): Promise<void> {
-    await this.database.asSystem((tx) =>
-      walk(tx, runId, {
+  /** Ends an attempt that came to no scores. */
+  private async settle(
+    runId: string,
+    attempt: number,
+    error: unknown,
+    used: AttemptUsage,
+    { leaving, unwanted }: { leaving: boolean; unwanted: boolean },
+  ): Promise<void> {
+    await this.database.asSystem(async (tx) => {
+      if (leaving) return returned(tx, runId, attempt, used);
+      // Overtaken by another attempt, or cancelled by the tenant: the run is no longer ours to settle.
+      if (unwanted) return endAttempt(tx, runId, attempt, 'CANCELLED', used);
+      if (!(error instanceof ScoringError) || error.blame === 'platform')
+        return faulted(tx, runId, attempt, 'FAULT', reasonOf(error), used);
+      const to = FINAL_BY_BLAME[error.blame];
+      const moved = await walk(tx, runId, {
         to,
         attempt,
         reasonCode: error.code,
         reason: reasonFor(error),
         power: 'launcher',
-      }),
-    );
+      });
+      await endAttempt(tx, runId, attempt, moved ? to : 'CANCELLED', used);
+    });
   }
 }
 
@@ -273,4 +300,8 @@ function feedOf(runId: string, { feed }: Plan, sha256: string | null, rows: numb
   if (feed === undefined) return { kind: 'BATCH' };
   if (sha256 === null) throw new Error(`run ${runId} is to be fed events, and its split has none`);
   return { kind: 'EVENTS', windowRows: feed.windowRows, events: { sha256, rows } };
+}
+
+function usageOf(usage: Scored['usage']): Omit<AttemptUsage, 'rows'> {
+  return { cpuSeconds: usage?.cpuSeconds ?? null, peakMemoryBytes: usage?.peakMemoryBytes ?? null };
 }

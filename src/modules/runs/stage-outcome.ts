@@ -1,13 +1,7 @@
 import type { Database } from '../../platform/database/index.js';
-import { type Step, walk } from './run.lifecycle.js';
-
-/** Reason codes of faults that are ours. */
-export const RUN_REASONS = {
-  draw: 'DRAWING_FAULT',
-  score: 'SCORING_FAULT',
-  measure: 'MEASURING_FAULT',
-  seal: 'SEALING_FAULT',
-} as const;
+import { reasonOf } from '../../platform/config/index.js';
+import { recordFault } from './queue/attempts.js';
+import { OUR_FAULT, RUN_REASONS, type RunStage, type Step, walk } from './run.lifecycle.js';
 
 /**
  * Ends a run whose job has no try left: our fault, so it does not count against the quota.
@@ -17,7 +11,7 @@ export const RUN_REASONS = {
 export async function settleErrored(
   database: Database,
   runId: string,
-  stage: keyof typeof RUN_REASONS,
+  stage: RunStage,
   power: Step['power'],
   attempt?: number,
 ): Promise<void> {
@@ -26,8 +20,27 @@ export async function settleErrored(
       to: 'ERRORED',
       ...(attempt === undefined ? {} : { attempt }),
       reasonCode: RUN_REASONS[stage],
-      reason: 'A fault of the sandbox ended this run. It does not count against the quota: start it again.',
+      reason: OUR_FAULT,
       power,
     }),
   );
+}
+
+/** Works on a run's stage; what it throws is a fault of ours, which is kept before it is thrown on to be tried again. */
+export async function keepingFaults(
+  database: Database,
+  runId: string,
+  stage: RunStage,
+  attempt: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // Where the database is what failed, there is nowhere to keep it: the process's log has it.
+    await database
+      .asSystem((tx) => recordFault(tx, runId, stage, attempt, reasonOf(error)))
+      .catch(() => undefined);
+    throw error;
+  }
 }

@@ -35,6 +35,8 @@ export const VARIABLES = {
   applicationsPerHour: 'SANDBOX_APPLICATIONS_PER_HOUR',
   uploadMaxBytes: 'SANDBOX_UPLOAD_MAX_BYTES',
   slots: 'SANDBOX_SLOTS',
+  tenantSlots: 'SANDBOX_TENANT_SLOTS',
+  drainSeconds: 'SANDBOX_DRAIN_SECONDS',
   runQuota: 'SANDBOX_RUN_QUOTA',
   jobWallSeconds: 'SANDBOX_JOB_WALL_SECONDS',
   jobCpuSeconds: 'SANDBOX_JOB_CPU_SECONDS',
@@ -133,6 +135,16 @@ export class Configuration {
   @Expose()
   @Whole(1, 1_024)
   readonly slots: number = Math.max(1, Math.min(cpus().length, 1_024));
+
+  /** Runs of one tenant at a time over all machines: others find a slot without waiting for one of them to end. */
+  @Expose()
+  @Whole(1, 100_000)
+  readonly tenantSlots: number = 16;
+
+  /** Seconds that what is under way has to end when the service is told to stop; then it is given back. */
+  @Expose()
+  @Whole(0, 86_400)
+  readonly drainSeconds: number = 30;
 
   /** Runs that a newly admitted tenant may start. */
   @Expose()

@@ -1,3 +1,4 @@
+export { type AtWork, Dispatcher, type DispatcherOptions, LeavingError } from './dispatcher.js';
 export {
   type JobHandler,
   type JobLog,
@@ -10,3 +11,4 @@ export {
   type WorkOptions,
 } from './job-queue.js';
 export { Lifeline } from './lifeline.js';
+export { Rounds } from './rounds.js';

@@ -6,7 +6,7 @@ import type { ConnectionAddress } from '../database/connection.js';
 import { APPLICATION_ROLES, JOBS_SCHEMA } from '../database/roles.js';
 
 /** What there is to do, in the order in which a case needs it. */
-export const QUEUES = ['inspect', 'generate', 'reveal', 'draw', 'score', 'measure', 'seal'] as const;
+export const QUEUES = ['inspect', 'generate', 'reveal', 'draw', 'measure', 'seal'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export interface JobQueueOptions {
@@ -30,7 +30,7 @@ export interface JobLog {
 export interface SendOptions {
   /** UUID of the job; the same id is taken once. */
   id?: string;
-  /** Whose job it is, a tenant's id: `work` may bound how many of one group run at a time. */
+  /** Whose job it is, a tenant's id. */
   group?: string;
   /** Higher goes first. Default 0. */
   priority?: number;
@@ -41,11 +41,6 @@ export interface SendOptions {
 export interface WorkOptions {
   /** Jobs of this queue at a time in this process. Default 1. */
   concurrency?: number;
-  /**
-   * Jobs of one group at a time in this process, at most `concurrency`. Default unbounded. pg-boss's count over all
-   * processes is a snapshot that two simultaneous fetches both pass; its count within a process is exact.
-   */
-  perGroup?: number;
 }
 
 export interface QueuedJob {
@@ -143,10 +138,7 @@ export class JobQueue {
 
   /** Works on the queue until `stop`. */
   async work(queue: QueueName, handler: JobHandler, options: WorkOptions = {}): Promise<void> {
-    await this.consume(queue, queue, handler, {
-      localConcurrency: options.concurrency ?? 1,
-      ...(options.perGroup === undefined ? {} : { localGroupConcurrency: options.perGroup }),
-    });
+    await this.consume(queue, queue, handler, { localConcurrency: options.concurrency ?? 1 });
   }
 
   /**
@@ -175,6 +167,16 @@ export class JobQueue {
     return row ?? { waiting: 0, running: 0 };
   }
 
+  /** What the jobs of a queue that wait, run or are about to be given up are about: the values of one member of their data. */
+  async subjects(queue: QueueName, member: string): Promise<Set<string>> {
+    const { rows } = await this.boss.getDb().executeSql(
+      `SELECT DISTINCT data->>$2 AS subject FROM ${JOBS_SCHEMA}.job
+       WHERE name = ANY ($1) AND state IN ('created', 'retry', 'active')`,
+      [[queue, deadLetter(queue)], member],
+    );
+    return new Set((rows as { subject: string }[]).map(({ subject }) => subject));
+  }
+
   /**
    * Fetches no more, waits for the jobs that run, at most `timeoutMs` (default 30 000), then aborts their signals
    * and gives them back to be tried by others.
@@ -188,7 +190,7 @@ export class JobQueue {
     name: string,
     queue: QueueName,
     handler: JobHandler,
-    concurrency: { localConcurrency: number; localGroupConcurrency?: number },
+    concurrency: { localConcurrency: number },
   ): Promise<void> {
     const polling = this.options.pollingSeconds ?? 5;
     const heartbeat = this.options.heartbeatSeconds ?? 10;
