@@ -14,4 +14,5 @@ export {
   type Reached,
   type Usage,
 } from './profile.js';
+export { isAlive, processStart } from './processes.js';
 export { stage, type StagedFiles, type StagedFolder } from './staging.js';

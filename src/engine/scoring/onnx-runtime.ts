@@ -7,14 +7,18 @@ import { compiled } from '../compiled.js';
 import { baseProfile, type JailHost, type JailLimits, type JailProfile, stage } from '../isolation/index.js';
 import { JAIL_PATHS, type RunnerTask } from './runner-task.js';
 
-/** What scored: it goes into a report's manifest, for equal bits are promised per class of machine and version. */
-export interface RuntimeManifest {
-  onnxruntime: string;
-  node: string;
+/** The class of machine that scored: equal bits are promised per class. */
+export interface MachineManifest {
   architecture: string;
   /** The processor's model, and its vector extensions that decide the order of sums. */
   cpu: string;
   cpuFeatures: string[];
+}
+
+/** What scored: it goes into a report's manifest, for equal bits are promised per class of machine and version. */
+export interface RuntimeManifest extends MachineManifest {
+  onnxruntime: string;
+  node: string;
   /** SHA-256 of every file that ran in the jail. */
   digests: Readonly<Record<string, string>>;
 }
@@ -81,11 +85,17 @@ async function prepare(host: JailHost): Promise<OnnxRuntime> {
     manifest: {
       onnxruntime: version,
       node: process.versions.node,
-      architecture: process.arch,
-      cpu: cpus()[0]?.model.trim() ?? 'unknown',
-      cpuFeatures: await cpuFeatures(),
+      ...(await machineManifest()),
       digests: { ...runtime.digests, ...runner.digests },
     },
+  };
+}
+
+export async function machineManifest(): Promise<MachineManifest> {
+  return {
+    architecture: process.arch,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpuFeatures: await cpuFeatures(),
   };
 }
 

@@ -72,6 +72,17 @@ export interface CheckedImage {
   launch: OciLaunch;
 }
 
+/** Codes by which an archive is refused; what comes out of the checker's jail may name these and no others. */
+export const OCI_REFUSALS: readonly string[] = [
+  ...['NOT_OCI', 'DOCKER_ARCHIVE', 'NO_IMAGE', 'SEVERAL_IMAGES', 'WRONG_PLATFORM', 'BAD_DOCUMENT'],
+  ...['MISSING_BLOB', 'SIZE_MISMATCH', 'DIGEST_MISMATCH'],
+  ...['NO_ENTRYPOINT', 'ENTRYPOINT_MISSING', 'ENTRYPOINT_NOT_EXECUTABLE'],
+  ...['TOO_MANY_FILES', 'TOO_LARGE', 'TOO_MANY_LAYERS', 'RATIO_BOMB', 'PAX_TOO_LARGE'],
+  ...['UNSUPPORTED_LAYER', 'BAD_LAYER', 'BAD_TAR', 'BAD_NAME', 'DUPLICATE_ENTRY', 'AMBIGUOUS_WHITEOUT'],
+  ...['PATH_TRAVERSAL', 'SYMLINK_ESCAPES', 'HARD_LINK_ESCAPES', 'HARD_LINK_MISSING'],
+  ...['DEVICE_NODE', 'SPARSE_FILE', 'UNSUPPORTED_ENTRY'],
+];
+
 /** What the checker in the jail is to do. */
 export interface CheckerTask {
   mode: 'inspect' | 'unpack';
