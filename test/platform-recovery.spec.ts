@@ -31,7 +31,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 }
 
 describe('the service on its own server', () => {
-  it('goes on after the server was killed: pools, and workers that wait for notifications', async () => {
+  it('goes on after the server was killed or shut down: pools, and workers that wait for notifications', async () => {
     const data = path.join(folder, 'own');
     const server = await DatabaseServer.open({ dataFolder: data });
     const source: DataSource = await createDataSource(server.address('sandbox_api'), []).initialize();
@@ -47,14 +47,19 @@ describe('the service on its own server', () => {
       const before = await send();
       await until(async () => taken.includes(before));
 
-      process.kill(Number(fs.readFileSync(lock, 'utf8').split('\n')[0]), 'SIGKILL');
-      // Statements fail until the server is back, and no longer.
-      let after = '';
-      await until(async () => {
-        after = await send();
-        return true;
-      });
-      await until(async () => taken.includes(after));
+      // Killed; and shut down by somebody who did not ask who uses it.
+      for (const signal of ['SIGKILL', 'SIGINT', 'SIGINT'] as const) {
+        const server = Number(fs.readFileSync(lock, 'utf8').split('\n')[0]);
+        process.kill(server, signal);
+        await until(async () => Number(fs.readFileSync(lock, 'utf8').split('\n')[0]) !== server);
+        // Statements fail until the server is back, and no longer.
+        let after = '';
+        await until(async () => {
+          after = await send();
+          return true;
+        });
+        await until(async () => taken.includes(after));
+      }
     } finally {
       await queue.stop(1_000);
       await source.destroy();

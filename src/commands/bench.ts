@@ -14,6 +14,7 @@ const BENCHES: readonly (readonly [name: string, description: string, load: () =
     ['score', 'Time scoring in the jail', () => import('./bench/score.js')],
     ['generate', 'Time the generation of a dataset', () => import('./bench/generate.js')],
     ['launch', 'Time the start of a jail', () => import('./bench/launch.js')],
+    ['drain', 'Time the engine’s way through a full queue', () => import('./bench/drain.js')],
   ];
 
 export const command = new Command('bench');

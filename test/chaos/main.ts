@@ -173,7 +173,7 @@ class Chaos {
   ): Promise<Ledger> {
     await site.whole(RECOVERY_MS).catch((error: unknown) => this.breaches.push(String(error)));
     this.say('everything is up again');
-    const client = await site.database();
+    const client = await connected(site);
     let runs: RunRecord[] = [];
     let stores: Awaited<ReturnType<typeof judgeStores>>;
     let machine: string[] = [];
@@ -221,6 +221,17 @@ class Chaos {
 
   private say(line: string): void {
     process.stderr.write(`${((performance.now() - this.begun) / 1e3).toFixed(1).padStart(7)} s  ${line}\n`);
+  }
+}
+
+/** The database, which may still be on its way back. @throws Error with the last reason when it does not come */
+async function connected(site: Site): Promise<pg.Client> {
+  for (const until = performance.now() + RECOVERY_MS; ; await pause(500)) {
+    try {
+      return await site.database();
+    } catch (error) {
+      if (performance.now() > until) throw new Error('PostgreSQL did not come back', { cause: error });
+    }
   }
 }
 

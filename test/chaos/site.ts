@@ -111,10 +111,8 @@ export class Site {
   /** How often anything was started again: the supervisors by this test, the powers by their supervisors. */
   restarts(): Record<string, number> {
     const powers = [...this.seen].map(([name, pids]) => [name, pids.size - this.expected(name)] as const);
-    return Object.fromEntries([
-      ...this.tops.map((top) => [`serve ${top.name}`, top.starts - 1] as const),
-      ...powers.filter(([, again]) => again > 0),
-    ]);
+    const tops = this.tops.map((top) => [`serve ${top.name}`, top.starts - 1] as const);
+    return Object.fromEntries([...tops, ...powers].filter(([, again]) => again > 0));
   }
 
   /** Waits until the API is ready and every power of every process is there. */

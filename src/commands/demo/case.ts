@@ -69,11 +69,11 @@ export class Operator {
     }
   }
 
-  async admit(applicationId: string): Promise<{ token: string; tenantId: string }> {
+  async admit(applicationId: string, runQuota = 20): Promise<{ token: string; tenantId: string }> {
     const { tenant, issued } = await this.api.run<{ tenant: { id: string }; issued: Issued }>(
-      `mutation ($id: ID!) { admitTenant(input: { applicationId: $id, runQuota: 20 }) {
+      `mutation ($id: ID!, $runQuota: Int!) { admitTenant(input: { applicationId: $id, runQuota: $runQuota }) {
          ... on TenantAdmitted { tenant { id } issued { secret } } ${FAILURE} } }`,
-      { id: applicationId },
+      { id: applicationId, runQuota },
     );
     return { token: issued.secret, tenantId: tenant.id };
   }

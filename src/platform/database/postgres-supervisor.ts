@@ -6,7 +6,7 @@
  * gets the lock knows that none is left, whatever `postmaster.pid` says: a stale one is simply removed.
  * Its standard input is the read end of the lease, a FIFO that every user of the server keeps open for writing.
  * When the last one has gone, by `stop()` or by `kill -9`, the kernel ends the stream and the server shuts down.
- * A server that was killed itself is started again. The socket lives in a short private folder, because a data
+ * A server that was killed or shut down by somebody else is started again. The socket lives in a short private folder, because a data
  * folder's path may be longer than the 107 bytes that a socket's address can hold.
  */
 export const POSTGRES_SUPERVISOR = `
@@ -54,6 +54,7 @@ chmod 711 "$socket"
 
 crashes=0 status=0
 while [ -z "$stopping" ]; do
+  began=$(date +%s)
   "$bin/postgres" -D "$data" -k "$socket" "$@" &
   server=$!
   status=0
@@ -64,11 +65,15 @@ while [ -z "$stopping" ]; do
   done
   server=''
   [ -z "$stopping" ] || break
-  # Killed by a signal: start it again; the server refuses for as long as its old children linger.
-  [ "$status" -gt 128 ] || [ "$crashes" -gt 0 ] || break
-  [ "$status" -ne 0 ] || break
-  crashes=$((crashes + 1))
-  [ "$crashes" -le 20 ] || break
+  # Shut down by somebody who did not ask whether it is leased (0), or after it had served a while: start it again.
+  # Killed by a signal too, but not for ever; the server refuses for as long as its old children linger.
+  if [ "$status" -eq 0 ] || [ "$(($(date +%s) - began))" -ge 60 ]; then
+    crashes=0
+  else
+    [ "$status" -gt 128 ] || [ "$crashes" -gt 0 ] || break
+    crashes=$((crashes + 1))
+    [ "$crashes" -le 20 ] || break
+  fi
   sleep 0.5
 done
 kill "$lease" 2>/dev/null

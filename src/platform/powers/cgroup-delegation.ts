@@ -31,6 +31,9 @@ export function delegatedCgroup(own = readFileSync('/proc/self/cgroup', 'utf8'))
 
 const CONTROLLERS = ['memory', 'pids', 'cpu', 'cpuacct'];
 
+const REMOVAL_ATTEMPTS = 100;
+const REMOVAL_PAUSE_MS = 100;
+
 /**
  * Makes a group for the launcher in each hierarchy below this process's own, gives it to the launcher's user and moves
  * the launcher in. Only the folder and the files that admit processes change hands: limits set on the group stay ours.
@@ -70,7 +73,7 @@ export function delegateCgroups(pid: number, uid: number): Delegation {
       );
     }
   }
-  return { missing, remove: () => made.reverse().forEach(removeGroup) };
+  return { missing, remove: () => removeSoon(made.toReversed()) };
 }
 
 function give(folder: string, uid: number, made: string[]): void {
@@ -96,15 +99,25 @@ function enable(folder: string): boolean {
 function sweep(folder: string): void {
   for (const name of readdirSync(folder))
     if (name.startsWith(GROUP) && !existsSync(`/proc/${name.slice(GROUP.length)}`))
-      removeGroup(path.join(folder, name));
+      removeSoon([path.join(folder, name)]);
 }
 
-function removeGroup(folder: string): void {
+/** Jails die with their launcher, but not in the same instant, and a group that holds a process stays: asks again. */
+function removeSoon(folders: readonly string[], attempts = REMOVAL_ATTEMPTS): void {
+  const left = folders.filter((folder) => !removeGroup(folder));
+  if (left.length > 0 && attempts > 1)
+    setTimeout(() => removeSoon(left, attempts - 1), REMOVAL_PAUSE_MS).unref();
+}
+
+/** @returns whether it is gone */
+function removeGroup(folder: string): boolean {
+  if (!existsSync(folder)) return true;
   try {
     for (const entry of readdirSync(folder, { withFileTypes: true }))
       if (entry.isDirectory()) removeGroup(path.join(folder, entry.name));
     rmdirSync(folder);
+    return true;
   } catch {
-    // A process is still leaving it: an empty group costs nothing.
+    return false;
   }
 }

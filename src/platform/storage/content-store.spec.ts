@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -171,5 +171,21 @@ describe('ContentStore', () => {
     fs.utimesSync(stale, longAgo, longAgo);
     await ContentStore.open(root);
     expect(files()).toEqual([path.join('incoming', 'fresh')]);
+  });
+
+  it('removes at once what a process that was killed left, and nothing of those that live', async () => {
+    const sender = new PassThrough();
+    const put = store.put(sender, { maxBytes: 100 });
+    sender.write('half of');
+    while (files().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const [mine = ''] = fs.readdirSync(path.join(root, 'incoming'));
+    // One that has ended, and one that had our number before us.
+    const ended = spawnSync('true').pid;
+    const orphans = [mine.replace(`.${process.pid}-`, `.${ended}-`), mine.replace(/-\d+\./, '-1.')];
+    for (const name of orphans) fs.writeFileSync(path.join(root, 'incoming', name), 'x');
+    await ContentStore.open(root);
+    expect(files()).toEqual([path.join('incoming', mine)]);
+    sender.end();
+    expect((await put).bytes).toBe(7);
   });
 });

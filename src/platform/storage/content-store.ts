@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import * as path from 'node:path';
 import type { Readable } from 'node:stream';
 import { reasonOf } from '../config/platform-error.js';
@@ -37,6 +38,8 @@ export interface StoredObject {
 /** Temporary files of an upload that is surely over: older than any upload may last. */
 const STALE_MS = 24 * 60 * 60 * 1_000;
 const DIGEST = /^[0-9a-f]{64}$/;
+/** Begins the names of this process's temporary files, so that those of one that was killed are known for what they are. */
+const OWNER = `${hostname()}.${process.pid}-${startOf('self') ?? 0}.`;
 
 /**
  * Files named by their SHA-256, fanned out as `ab/cdef…` below one folder.
@@ -66,7 +69,7 @@ export class ContentStore {
     return new ContentStore(path.resolve(root), {});
   }
 
-  /** Makes the folders, and removes what interrupted uploads of earlier days left. */
+  /** Makes the folders, and removes what a process that was killed left, or uploads of earlier days. */
   static async open(root: string, options: ContentStoreOptions = {}): Promise<ContentStore> {
     const store = new ContentStore(path.resolve(root), options);
     await fs.promises.mkdir(path.dirname(store.root), { recursive: true });
@@ -86,7 +89,7 @@ export class ContentStore {
     if (options.expectedSha256 !== undefined) checkDigest(options.expectedSha256);
     // A stream may fail before anybody reads it; unheard, that would end the process. Reading it still throws it.
     if ('destroy' in stream) stream.on('error', () => undefined);
-    const draft = path.join(this.temporary, randomUUID());
+    const draft = path.join(this.temporary, `${OWNER}${randomUUID()}`);
     try {
       const received = await this.write(stream, draft, options);
       await this.admit(draft, received.digest);
@@ -202,7 +205,8 @@ export class ContentStore {
     for (const name of await fs.promises.readdir(this.temporary)) {
       const file = path.join(this.temporary, name);
       const found = await fs.promises.stat(file).catch(() => undefined);
-      if (found !== undefined && found.mtimeMs < oldest) await fs.promises.rm(file, { force: true });
+      if (found !== undefined && (found.mtimeMs < oldest || isOrphan(name)))
+        await fs.promises.rm(file, { force: true });
     }
   }
 
@@ -279,6 +283,25 @@ async function* chunks(
     throw new StorageError('TRUNCATED', `the sender broke off after ${count()} bytes: ${reasonOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+/** Whether a temporary file is of a process of this host that is no more. */
+function isOrphan(name: string): boolean {
+  const prefix = `${hostname()}.`;
+  const [, pid, start] =
+    /^(\d+)-(\d+)\./.exec(name.startsWith(prefix) ? name.slice(prefix.length) : '') ?? [];
+  return pid !== undefined && startOf(pid) !== start;
+}
+
+/** When a process began, in clock ticks since boot, since numbers are given out again; undefined for one that is no more. */
+function startOf(pid: string): string | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name in parentheses may hold anything, spaces and parentheses included.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,0 +1,219 @@
+import { Command } from 'commander';
+import { availableParallelism } from 'node:os';
+import { jailHost } from '../../engine/isolation/index.js';
+import { type FeatureBatch, onnxRuntime, scoreOnnx } from '../../engine/scoring/index.js';
+import { wholeFrom } from '../arguments.js';
+import { benchFeatures, type BenchModel, benchModel } from './forest.js';
+import { type BenchTenant, Installation, quantile, until } from './installation.js';
+
+interface Options {
+  runs: number;
+  rows: number;
+  slots: number;
+  jails: number;
+  model?: string;
+  json?: boolean;
+}
+
+/** Starts of runs at a time: the API is not what is timed here. */
+const STARTERS = 4;
+const TENANTS = 2;
+
+export const command = new Command('drain')
+  .description(
+    'Runs a second through the whole engine when the queue is full, beside jails back to back without it',
+  )
+  .option('--runs <count>', 'runs to queue', wholeFrom(2), 1_000)
+  .option('--rows <count>', 'rows of each', wholeFrom(1), 1_000)
+  .option('--slots <count>', 'jails at a time', wholeFrom(1, 64), availableParallelism())
+  .option('--jails <count>', 'jails without the engine, before and again after', wholeFrom(2), 100)
+  .option(
+    '--model <file>',
+    'ONNX model with one float input (default: the forest among the reference models)',
+  )
+  .option('--json', 'one JSON document to standard output')
+  .addHelpText(
+    'after',
+    `
+Starts a service of its own, with its database, and queues all runs before its worker starts. "scoring" counts runs
+whose scores are kept, from the first that left the queue to the last, while the evaluator measures and the signer
+seals beside; "sealed" counts to the last sealed report. Jails without the engine are the same model on the same rows
+out of memory, as many side by side as there are slots; they are timed before and after, and the mean counts.`,
+  )
+  .action(async (options: Options) => {
+    const model = await benchModel(options.model);
+    const installation = await Installation.open({ slots: options.slots, databasePoolSize: 10 });
+    try {
+      const tenants = await prepare(installation, model, options);
+      const before = await backToBack(model, options);
+      say(`without the engine ${before.toFixed(2)} a second; queueing ${options.runs} runs`);
+      const queueing = performance.now();
+      await queueAll(tenants, options.runs);
+      say(`queued in ${((performance.now() - queueing) / 1e3).toFixed(1)} s; draining`);
+      const worker = await installation.start('worker');
+      try {
+        await until(() => drained(installation), 250);
+      } finally {
+        await worker.stop();
+      }
+      const after = await backToBack(model, options);
+      const result = await summary(installation, options, { before, after });
+      process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : inWords(result));
+    } finally {
+      await installation.close();
+    }
+  });
+
+async function prepare(
+  installation: Installation,
+  model: BenchModel,
+  { rows, runs }: Options,
+): Promise<BenchTenant[]> {
+  say('starting a service of its own');
+  const worker = await installation.start('worker');
+  try {
+    const operator = await installation.operator();
+    const dataset = await installation.dataset(operator, model, rows);
+    const tenants: BenchTenant[] = [];
+    for (let number = 1; number <= TENANTS; number += 1)
+      tenants.push(await installation.tenant(operator, model, dataset, `Tenant ${number}`, runs));
+    return tenants;
+  } finally {
+    await worker.stop();
+  }
+}
+
+async function queueAll(tenants: readonly BenchTenant[], runs: number): Promise<void> {
+  let next = 0;
+  const start = async (): Promise<void> => {
+    while (next < runs) {
+      const tenant = tenants[next % tenants.length];
+      next += 1;
+      await tenant?.api.run(
+        `mutation ($id: ID!) { startRun(input: { planId: $id }) { ... on Run { id } ... on Failure { code message } } }`,
+        { id: tenant.planId },
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: STARTERS }, start));
+}
+
+async function drained({ database }: Installation): Promise<boolean> {
+  const { rows } = await database.query<{ left: number; bad: string | null }>(
+    `SELECT count(*) FILTER (WHERE finished_at IS NULL)::int AS left,
+            min(state || ' ' || coalesce(reason_code, '')) FILTER (WHERE finished_at IS NOT NULL AND state <> 'SUCCEEDED') AS bad
+       FROM sandbox.run`,
+  );
+  const [row] = rows;
+  if (row?.bad != null) throw new Error(`a run of the bench ended as ${row.bad}`);
+  return row?.left === 0;
+}
+
+/** @returns jails a second, each from its start to its end, as many side by side as there are slots */
+async function backToBack(model: BenchModel, { rows, slots, jails }: Options): Promise<number> {
+  const host = jailHost();
+  await onnxRuntime(host);
+  const features = benchFeatures(rows, model.width);
+  const columns = Array.from({ length: model.width }, (_, place) =>
+    Float32Array.from({ length: rows }, (_, row) => features[row * model.width + place] ?? NaN),
+  );
+  let left = jails;
+  const began = performance.now();
+  const lane = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      await scoreOnnx({
+        model: model.bytes,
+        inspection: model.inspection,
+        binding: model.binding,
+        batches: once({ rows, columns }),
+        rows,
+        jail: host,
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: slots }, lane));
+  return jails / ((performance.now() - began) / 1e3);
+}
+
+async function* once(batch: FeatureBatch): AsyncGenerator<FeatureBatch> {
+  yield batch;
+}
+
+interface Summary {
+  runs: number;
+  rows: number;
+  slots: number;
+  /** from the first run that left the queue to the last sealed report */
+  seconds: number;
+  withoutEngine: { perSecond: number; before: number; after: number };
+  scoring: { perSecond: number; ratio: number };
+  sealed: { perSecond: number; ratio: number };
+  /** medians of one run, seconds */
+  medians: Record<'staging' | 'scoring' | 'firstScore' | 'joining' | 'measuring', number>;
+}
+
+async function summary(
+  { database }: Installation,
+  { runs, rows, slots }: Options,
+  { before, after }: { before: number; after: number },
+): Promise<Summary> {
+  const { rows: found } = await database.query<{
+    scoring: number;
+    sealing: number;
+    durations: Record<string, number>[];
+    measured: Record<string, number>[];
+  }>(
+    `SELECT extract(epoch FROM max(s.created_at) - min(r.started_at))::float8 AS scoring,
+            extract(epoch FROM max(r.finished_at) - min(r.started_at))::float8 AS sealing,
+            json_agg(s.execution->'durations') AS durations,
+            json_agg(m.execution) AS measured
+       FROM sandbox.run r JOIN sandbox.run_score s ON s.run_id = r.id JOIN sandbox.run_measurement m ON m.run_id = r.id`,
+  );
+  const [row] = found;
+  if (row === undefined) throw new Error('no run was scored');
+  const without = (before + after) / 2;
+  const rate = (seconds: number): { perSecond: number; ratio: number } => ({
+    perSecond: runs / seconds,
+    ratio: runs / seconds / without,
+  });
+  const median = (of: readonly Record<string, number>[], name: string): number =>
+    quantile(
+      of.map((one) => one[name] ?? NaN),
+      0.5,
+    );
+  return {
+    runs,
+    rows,
+    slots,
+    seconds: row.sealing,
+    withoutEngine: { perSecond: without, before, after },
+    scoring: rate(row.scoring),
+    sealed: rate(row.sealing),
+    medians: {
+      staging: median(row.durations, 'staging'),
+      scoring: median(row.durations, 'scoring'),
+      firstScore: median(row.durations, 'firstScore'),
+      joining: median(row.measured, 'joiningSeconds'),
+      measuring: median(row.measured, 'measuringSeconds'),
+    },
+  };
+}
+
+function inWords({ runs, rows, slots, seconds, withoutEngine, scoring, sealed, medians }: Summary): string {
+  const ms = (value: number): string => `${(value * 1e3).toFixed(0)} ms`;
+  return [
+    `${runs} runs of ${rows} rows drained in ${seconds.toFixed(1)} s on ${slots} slots`,
+    `without the engine ${withoutEngine.perSecond.toFixed(2)} a second (before ${withoutEngine.before.toFixed(2)}, after ${withoutEngine.after.toFixed(2)})`,
+    `scored ${scoring.perSecond.toFixed(2)} a second, ratio ${scoring.ratio.toFixed(3)}`,
+    `sealed ${sealed.perSecond.toFixed(2)} a second, ratio ${sealed.ratio.toFixed(3)}`,
+    `of one run: ${Object.entries(medians)
+      .map(([name, value]) => `${name} ${ms(value)}`)
+      .join(', ')}`,
+    '',
+  ].join('\n');
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
