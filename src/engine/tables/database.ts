@@ -76,11 +76,18 @@ export async function query(database: Database, path: string, sql: string): Prom
 export type RawItems =
   Float64Array | Float32Array | Int32Array | Uint8Array | Int8Array | Int16Array | Uint16Array | Uint32Array;
 
-/** The chunks of a running query: for each its rows and a reader of one column's raw values. */
-export async function* chunks(
-  result: DuckDBResult,
-  path: string,
-): AsyncGenerator<{ rows: number; raw(column: number): RawItems; texts(column: number): string[] }> {
+/** Some rows of a running query, with readers of one column's values. */
+export interface Chunk {
+  readonly rows: number;
+  raw(column: number): RawItems;
+  /** empty where missing */
+  texts(column: number): string[];
+  /** null where missing */
+  words(column: number): (string | null)[];
+}
+
+/** The chunks of a running query. */
+export async function* chunks(result: DuckDBResult, path: string): AsyncGenerator<Chunk> {
   for (;;) {
     let chunk;
     try {
@@ -94,6 +101,7 @@ export async function* chunks(
       rows: held.rowCount,
       raw: (column) => (held.getColumnVector(column) as unknown as { items: RawItems }).items,
       texts: (column) => held.getColumnValues(column).map((value) => (value === null ? '' : String(value))),
+      words: (column) => held.getColumnValues(column) as (string | null)[],
     };
   }
 }

@@ -1,4 +1,5 @@
 export { TableFile } from './table-file.js';
 export type { CategoricalColumn, ColumnBatch, ColumnRequest, ReadResult } from './table-file.js';
+export { TypedTable, type TypedBatch, type TypedColumn, type TypedField } from './typed-table.js';
 export type { ColumnInfo, ColumnKind } from './columns.js';
 export { IMPORT_KEY, splitTable, type DeclaredColumn, type SplitPart } from './split-table.js';
