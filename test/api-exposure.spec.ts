@@ -4,6 +4,7 @@ import { exposuresOf, recordExposure } from '../src/modules/runs/index.js';
 import { createDataSource, Database } from '../src/platform/database/index.js';
 import { ENTITIES } from '../src/app.module.js';
 import {
+  type Api,
   bind,
   draftPlan,
   planContent,
@@ -95,6 +96,107 @@ describe('what was sent outside', () => {
     // Plans were locked before there was another feed: a plan that is fed in batches says what it said then.
     expect(report.evidence.plan.document).not.toHaveProperty('feed');
   });
+
+  test('is told at plan and dataset, marks later runs in API and report, and is nobody else’s business', async () => {
+    const { api } = other;
+    const version = await readyVersion(api);
+    const plan = async (): Promise<string> => draftPlan(api, await bind(api, version, dataset));
+    const before = await plan();
+    const WARNED = 'id warnings { code message }';
+    expect(await api.done('lockEvaluationPlan', 'EvaluationPlan', WARNED, { planId: before })).toMatchObject({
+      warnings: [],
+    });
+    const blind = await runToReport(api, before);
+    const MARKS = `query ($id: ID!) { run(id: $id) { blind couldSeeLaterRows exposedBefore { tier what runId sentence } } }`;
+    expect(await api.value(MARKS, { id: blind.runId })).toEqual({
+      blind: true,
+      couldSeeLaterRows: true,
+      exposedBefore: null,
+    });
+
+    // As a runner at the tenant’s site would have it, twice.
+    for (const runId of [blind.runId, null]) {
+      await launcher.database.asSystem((tx) =>
+        recordExposure(tx, {
+          ...evaluation(other.id),
+          tier: 'C',
+          runId,
+          what: 'events',
+          power: 'launcher',
+        }),
+      );
+    }
+    const after = await plan();
+    const locked = await api.done<{ warnings: { code: string; message: string }[] }>(
+      'lockEvaluationPlan',
+      'EvaluationPlan',
+      WARNED,
+      { planId: after },
+    );
+    expect(locked.warnings).toEqual([
+      {
+        code: 'NO_LONGER_BLIND',
+        message: expect.stringContaining(`in run ${blind.runId}: no longer blind`) as unknown,
+      },
+    ]);
+    const marked = await runToReport(api, after);
+    expect(await api.value(MARKS, { id: marked.runId })).toEqual({
+      blind: false,
+      couldSeeLaterRows: true,
+      exposedBefore: {
+        tier: 'C',
+        what: 'EVENTS',
+        runId: blind.runId,
+        sentence: expect.stringMatching(
+          /^The evaluation split was sent to the tenant’s site on 20.*: no longer blind for this tenant\.$/,
+        ) as unknown,
+      },
+    });
+    // What a run sends out itself, and what was sent since, takes nothing from it.
+    expect(await api.value(MARKS, { id: blind.runId })).toMatchObject({ blind: true, exposedBefore: null });
+
+    const documents = await Promise.all(
+      [blind, marked].map(async ({ reportId }) => ({
+        json: JSON.parse((await api.bytes(`/reports/${reportId}/report.json`)).toString()) as {
+          evidenceSha256: string;
+          evidence: { feed: object; limits: string[]; model: { artefactSha256: string } };
+          execution: { blindness: object };
+        },
+        html: (await api.bytes(`/reports/${reportId}/report.html`)).toString(),
+      })),
+    );
+    expect(documents[0]?.json.execution.blindness).toEqual({ blind: true, exposures: 0, first: null });
+    expect(documents[1]?.json.execution.blindness).toMatchObject({
+      blind: false,
+      exposures: 2,
+      first: { tier: 'C', runId: blind.runId, what: 'events' },
+    });
+    expect(documents[0]?.html).not.toContain('No longer blind');
+    expect(documents[1]?.html).toContain('No longer blind for this tenant.');
+    for (const { json, html } of documents) {
+      expect(json.evidence.feed).toEqual({ kind: 'BATCH', couldSeeLaterRows: true });
+      expect(json.evidence.limits.join(' ')).toContain('could see later rows');
+      expect(html).toContain('could see later rows');
+    }
+    // Whether the split was blind is no evidence: the same case gives the same evidence before and after.
+    expect(documents[1]?.json.evidenceSha256).toBe(documents[0]?.json.evidenceSha256);
+
+    const OF_VERSION = `query ($id: ID!) { datasetVersion(id: $id) { exposures { tenantId tier } } }`;
+    const tenants = async (caller: Api): Promise<string[]> =>
+      (await caller.value<{ exposures: { tenantId: string }[] }>(OF_VERSION, { id: dataset })).exposures.map(
+        ({ tenantId }) => tenantId,
+      );
+    const { first: reviewer } = await service.authority();
+    expect(await tenants(other.api)).toEqual([other.id, other.id]);
+    expect(await tenants(tenant.api)).toEqual([tenant.id]);
+    for (const caller of [service.operator, reviewer])
+      expect(await tenants(caller)).toEqual([tenant.id, other.id, other.id]);
+    const OF_PLAN = `query ($id: ID!) { evaluationPlan(id: $id) { exposures(first: 1) { tenantId runId } } }`;
+    for (const caller of [api, reviewer])
+      expect(await caller.value(OF_PLAN, { id: after })).toEqual({
+        exposures: [{ tenantId: other.id, runId: blind.runId }],
+      });
+  }, 120_000);
 
   test('events are fed only to what can hold a state', async () => {
     const { api } = tenant;

@@ -62,6 +62,19 @@ export interface EnvironmentEvidence {
   cpuFeatures: readonly string[];
 }
 
+/** How the model was fed: what it could know of later rows when it scored one. */
+export type FeedEvidence =
+  | { kind: 'BATCH'; couldSeeLaterRows: true }
+  | {
+      kind: 'EVENTS';
+      /** but for the events of its own window, see `laterEventsAtMost` */
+      couldSeeLaterRows: false;
+      /** events of a window; the last may have fewer */
+      windowRows: number;
+      windows: number;
+      laterEventsAtMost: number;
+    };
+
 /** A number with its doubt; null, and a reason, where it does not exist. */
 export interface Measured {
   readonly value: number | null;
@@ -130,6 +143,7 @@ export interface Evidence {
   dataset: DatasetEvidence;
   plan: PlanEvidence;
   environment: EnvironmentEvidence;
+  feed: FeedEvidence;
   measurement: MeasurementEvidence;
   verdicts: readonly VerdictEvidence[];
   /** of a sealed split */
@@ -137,6 +151,16 @@ export interface Evidence {
   statements: readonly Statement[];
   /** what a reader must know before leaning on the numbers */
   limits: readonly string[];
+}
+
+/** Whether the split was blind to its tenant when the run started: for the same case this differs from run to run. */
+export interface Blindness {
+  /** false for the development split, which is open */
+  blind: boolean;
+  /** how often rows of the split had been sent outside for this tenant, this run's own sending not counted */
+  exposures: number;
+  /** the first of them; null where there is none */
+  first: { at: string; tier: AssuranceTier; runId: string | null; what: string } | null;
 }
 
 export interface Execution {
@@ -159,6 +183,7 @@ export interface Execution {
   };
   /** how many runs this tenant has had on this split up to and with this one: each one overfits it a little */
   runsOnSplit: number;
+  blindness: Blindness;
   /** digest of the build of this service */
   buildDigest: string;
 }

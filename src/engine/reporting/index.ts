@@ -3,6 +3,7 @@ export { canonicalJson, digest, documentDigest, type JsonObject, type JsonValue 
 export * from './dsse.js';
 export type * from './evidence.js';
 export { REPORT_SCHEMA } from './evidence.js';
+export { feedEvidence } from './feed.js';
 export { FileSigner } from './file-signer.js';
 export { buildReport, evidenceDigest, type BuiltReport, type ReportInput } from './report.js';
 export { parseStrictJson } from './strict-json.js';

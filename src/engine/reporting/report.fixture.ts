@@ -82,6 +82,7 @@ export function exampleInput(): ReportInput {
       cpuClass: 'x86_64/avx2',
       cpuFeatures: ['fma', 'avx2'],
     },
+    feed: { kind: 'BATCH', couldSeeLaterRows: true },
     measurement: {
       rows: 20000,
       positives: 412,
@@ -172,6 +173,7 @@ export function exampleInput(): ReportInput {
         hostClass: 'linux x86_64, 2 cores',
       },
       runsOnSplit: 3,
+      blindness: { blind: true, exposures: 0, first: null },
       buildDigest: sha('build'),
     },
   };

@@ -5,6 +5,7 @@ import {
   type DatasetEvidence,
   type EnvironmentEvidence,
   type Execution,
+  type FeedEvidence,
   type MeasurementEvidence,
   type ModelEvidence,
   type Report,
@@ -20,6 +21,7 @@ export interface ReportInput {
   /** the locked plan as a document; its digest is computed here */
   plan: object;
   environment: EnvironmentEvidence;
+  feed: FeedEvidence;
   measurement: MeasurementEvidence;
   verdicts: readonly VerdictEvidence[];
   comparison?: ComparisonEvidence;
@@ -48,6 +50,7 @@ export interface BuiltReport {
 export function buildReport(input: ReportInput): BuiltReport {
   const facts = {
     model: input.model,
+    feed: input.feed,
     dataset: input.dataset,
     measurement: input.measurement,
     verdicts: input.verdicts,

@@ -1,6 +1,7 @@
+import { feedSentence } from './feed.js';
 import { type AssuranceTier, type Evidence, type Statement } from './evidence.js';
 
-type Facts = Pick<Evidence, 'model' | 'dataset' | 'measurement' | 'verdicts'>;
+type Facts = Pick<Evidence, 'model' | 'dataset' | 'feed' | 'measurement' | 'verdicts'>;
 
 const PRINCIPLES = 'HKMA high-level principles on artificial intelligence, 2019';
 const CIRCULAR = 'HKMA circular on generative AI in customer-facing applications, 19 August 2024';
@@ -34,7 +35,7 @@ const DATA_PROTECTION: Readonly<Record<AssuranceTier, (handed: string) => string
  * expectation reads as if it were met, so the ones that nothing here looked at are said aloud.
  */
 export function expectationStatements(facts: Facts): Statement[] {
-  const { model, dataset, measurement, verdicts } = facts;
+  const { model, dataset, feed, measurement, verdicts } = facts;
   const metrics = Object.values(measurement.metrics);
   const measured = metrics.filter((metric) => metric.value !== null);
   const withInterval = measured.filter((metric) => metric.low != null && metric.high != null);
@@ -111,7 +112,11 @@ export function expectationStatements(facts: Facts): Statement[] {
       `Personal data protected (${PRINCIPLES})`,
       model.assuranceTier === 'A' ? 'TESTED' : 'NOT_ASSESSED',
       DATA_PROTECTION[model.assuranceTier](
-        columns.length === 0 ? 'the bound columns only' : `these columns only: ${columns.join(', ')}`,
+        feed.kind === 'EVENTS'
+          ? 'the raw events behind the features, with nothing that was learned after them'
+          : columns.length === 0
+            ? 'the bound columns only'
+            : `these columns only: ${columns.join(', ')}`,
       ),
     ),
     statement(
@@ -139,8 +144,11 @@ export function commonLimits(facts: Facts): string[] {
       : [
           'The data are synthetic: they are drawn to resemble published statistics and are not a sample of real customers.',
         ]),
+    feedSentence(facts.feed, facts.model.assuranceTier),
     'Repeated scoring overfits a blind split; the number of runs on this split stands in the execution part.',
-    'Equal bits are promised for one class of machine (see environment); another class may sum a model in another order.',
+    facts.model.assuranceTier === 'A'
+      ? 'Equal bits are promised for one class of machine (see environment); another class may sum a model in another order.'
+      : 'Equal bits are not promised: what made the scores did not run here. The measurement of these very scores can be repeated.',
   ];
 }
 

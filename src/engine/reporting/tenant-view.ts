@@ -63,6 +63,7 @@ export function tenantView(
     durations,
     rowsPerSecond,
     runsOnSplit,
+    blindness,
     buildDigest,
   } = execution;
   return {
@@ -73,6 +74,7 @@ export function tenantView(
       dataset: evidence.dataset,
       plan: evidence.plan,
       environment: evidence.environment,
+      feed: evidence.feed,
       measurement: tenantMeasurement(evidence.measurement, minimum),
       ...(evidence.comparison === undefined
         ? {}
@@ -109,6 +111,7 @@ export function tenantView(
       durations,
       rowsPerSecond: rowsPerSecond === null ? null : Math.round(rowsPerSecond),
       runsOnSplit,
+      blindness,
       buildDigest,
     },
   };

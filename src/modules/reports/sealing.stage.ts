@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Readable } from 'node:stream';
+import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { CriterionVerdict } from '../../engine/assessment/index.js';
 import {
+  type Blindness,
   buildReport,
   canonicalJson,
   type ComparedModel,
@@ -10,6 +12,7 @@ import {
   digest,
   type EnvironmentEvidence,
   type Execution,
+  feedEvidence,
   type MeasurementEvidence,
   renderHtml,
   sealReport,
@@ -23,7 +26,7 @@ import { DatasetObjectRow, DatasetVersionRow, SealedDrawRow } from '../datasets/
 import { OrganisationRow } from '../identity/index.js';
 import { ASSURANCE_TIERS, ModelRow, ModelVersionRow } from '../models/index.js';
 import { EvaluationPlanRow, InputBindingRow, lockedPlanDocument } from '../plans/index.js';
-import { RunMeasurementRow, RunRow, RunScoreRow, walk } from '../runs/index.js';
+import { exposedBefore, RunMeasurementRow, RunRow, RunScoreRow, walk } from '../runs/index.js';
 import { ReportRow } from './report.entity.js';
 
 export const SIGNER = Symbol('SIGNER');
@@ -71,6 +74,7 @@ export class SealingStage {
         score: await tx.findOneByOrFail(RunScoreRow, { runId }),
         measured: await tx.findOneByOrFail(RunMeasurementRow, { runId }),
         runsOnSplit: Number(onSplit?.runs ?? 1),
+        blindness: await blindnessOf(tx, run.id, plan.split),
         rows: Number(draw?.rows ?? object?.rows ?? 0),
         draw,
       };
@@ -107,6 +111,7 @@ export class SealingStage {
         split: plan.split,
         binding: facts.binding.document,
       }),
+      feed: feedEvidence(plan.document.feed, facts.rows),
       environment: facts.score.environment as unknown as EnvironmentEvidence,
       measurement: measured.measurement as unknown as MeasurementEvidence,
       verdicts: measured.verdicts as unknown as VerdictEvidence[],
@@ -147,6 +152,7 @@ export class SealingStage {
     score: RunScoreRow;
     measured: RunMeasurementRow;
     runsOnSplit: number;
+    blindness: Blindness;
   }): Execution {
     const scored = facts.score.execution as {
       durations: Record<string, number>;
@@ -167,6 +173,7 @@ export class SealingStage {
       rowsPerSecond: scored.rowsPerSecond,
       jail: scored.jail,
       runsOnSplit: facts.runsOnSplit,
+      blindness: facts.blindness,
       buildDigest: this.buildDigest,
     };
   }
@@ -177,6 +184,18 @@ export class SealingStage {
     });
     return stored.digest;
   }
+}
+
+/** Whether a run's split was blind to its tenant when it started, and what took the blindness where it was not. */
+async function blindnessOf(tx: EntityManager, runId: string, split: string): Promise<Blindness> {
+  const [exposed] = await exposedBefore(tx, [runId]);
+  if (exposed === undefined) return { blind: split !== 'development', exposures: 0, first: null };
+  const { at, tier, runId: sentFor, what } = exposed.first;
+  return {
+    blind: false,
+    exposures: exposed.exposures,
+    first: { at: at.toISOString(), tier, runId: sentFor, what },
+  };
 }
 
 function sameDraw(models: readonly ComparedModel[]): ComparisonEvidence {

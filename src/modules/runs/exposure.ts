@@ -61,3 +61,102 @@ export async function exposuresOf(
   if (split === 'sealed') query.andWhere('exposure.planId = :planId', { planId });
   return query.orderBy('exposure.at').addOrderBy('exposure.id').getMany();
 }
+
+/** That a run's split had been sent outside for its tenant before the run started. */
+export interface ExposedRun {
+  /** the run that started on what was no longer blind */
+  ofRunId: string;
+  exposures: number;
+  first: BlindnessExposureRow;
+}
+
+/** Those of some runs whose split was no longer blind when they started. What a run itself sends takes nothing from it. */
+export async function exposedBefore(tx: EntityManager, runIds: readonly string[]): Promise<ExposedRun[]> {
+  const rows = await tx.query<(RawExposure & { of_run: string; exposures: string })[]>(
+    `SELECT DISTINCT ON (r.id) r.id AS of_run, e.*, count(*) OVER (PARTITION BY r.id) AS exposures
+     FROM sandbox.run r
+     JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
+     JOIN sandbox.blindness_exposure e ON ${SAME_SPLIT}
+       AND e.run_id IS DISTINCT FROM r.id AND e.at <= coalesce(r.started_at, now())
+     WHERE r.id = ANY ($1) ORDER BY r.id, e.at, e.id`,
+    [runIds],
+  );
+  return rows.map(({ of_run: ofRunId, exposures, ...row }) => ({
+    ofRunId,
+    exposures: Number(exposures),
+    first: toExposure(row),
+  }));
+}
+
+/** What of each plan's split was sent outside for its tenant, the first first, at most so many of each. */
+export async function exposuresOfPlans(
+  tx: EntityManager,
+  planIds: readonly string[],
+  first: number,
+): Promise<Map<string, BlindnessExposureRow[]>> {
+  return grouped(
+    planIds,
+    await tx.query(
+      `SELECT p.id AS of, e.* FROM sandbox.evaluation_plan p
+       CROSS JOIN LATERAL (SELECT * FROM sandbox.blindness_exposure e WHERE ${SAME_SPLIT} ORDER BY e.at, e.id LIMIT $2) e
+       WHERE p.id = ANY ($1)`,
+      [planIds, first],
+    ),
+  );
+}
+
+/** What of each version was sent outside, for whomever the transaction may see; the first first, at most so many. */
+export async function exposuresOfVersions(
+  tx: EntityManager,
+  versionIds: readonly string[],
+  first: number,
+): Promise<Map<string, BlindnessExposureRow[]>> {
+  return grouped(
+    versionIds,
+    await tx.query(
+      `SELECT v.id AS of, e.* FROM unnest($1::uuid[]) AS v (id)
+       CROSS JOIN LATERAL (SELECT * FROM sandbox.blindness_exposure e WHERE e.dataset_version_id = v.id
+         ORDER BY e.at, e.id LIMIT $2) e`,
+      [versionIds, first],
+    ),
+  );
+}
+
+/** That an exposure `e` is of the split that a plan `p` is about, for the plan's tenant. */
+const SAME_SPLIT = `e.tenant_id = p.tenant_id AND e.dataset_version_id = p.dataset_version_id AND e.split = p.split
+  AND (p.split <> 'sealed' OR e.plan_id = p.id)`;
+
+interface RawExposure {
+  id: string;
+  tenant_id: string;
+  dataset_version_id: string;
+  split: 'evaluation' | 'sealed';
+  plan_id: string | null;
+  tier: OutsideTier;
+  run_id: string | null;
+  what: 'features' | 'events';
+  at: Date;
+}
+
+function toExposure(row: RawExposure): BlindnessExposureRow {
+  return Object.assign(new BlindnessExposureRow(), {
+    id: row.id,
+    tenantId: row.tenant_id,
+    datasetVersionId: row.dataset_version_id,
+    split: row.split,
+    planId: row.plan_id,
+    tier: row.tier,
+    runId: row.run_id,
+    what: row.what,
+    at: row.at,
+  });
+}
+
+function grouped(
+  ids: readonly string[],
+  rows: readonly (RawExposure & { of: string })[],
+): Map<string, BlindnessExposureRow[]> {
+  const found = new Map<string, BlindnessExposureRow[]>(ids.map((id) => [id, []]));
+  for (const { of, ...row } of rows) found.get(of)?.push(toExposure(row));
+  return found;
+}

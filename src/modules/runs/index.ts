@@ -1,5 +1,5 @@
 export { BlindnessExposureRow } from './exposure.entity.js';
-export { type Exposure, exposuresOf, recordExposure, type TenantSplit } from './exposure.js';
+export { exposedBefore, type Exposure, exposuresOf, recordExposure, type TenantSplit } from './exposure.js';
 export { DrawingStage } from './drawing.stage.js';
 export { MEASURING_THREADS, MeasuringStage } from './measuring.stage.js';
 export { RunComparisonRow, RunMeasurementRow, RunRow, RunScoreRow } from './run.entity.js';

@@ -19,6 +19,7 @@ import {
   RunRow,
   RunScoreRow,
 } from './run.entity.js';
+import { positions } from './row-order.js';
 import { walk } from './run.lifecycle.js';
 
 export const MEASURING_THREADS = Symbol('MEASURING_THREADS');
@@ -236,25 +237,6 @@ async function objectsOf(
         ];
   const [found] = await tx.query<{ sha256: string }[]>(features, of);
   return { features: found?.sha256, blind: await tx.query<BlindObject[]>(blind, of) };
-}
-
-/**
- * Where each key of `wanted` stands in `present`; null when both are the same list, which needs no arranging.
- *
- * @throws Error when a key is missing or there twice: a dataset whose objects do not fit together
- */
-export function positions(wanted: Float64Array, present: Float64Array): Int32Array | null {
-  if (wanted.length !== present.length)
-    throw new Error(`${wanted.length} rows cannot join ${present.length}`);
-  if (wanted.every((key, row) => key === present[row])) return null;
-  const place = new Map<number, number>();
-  present.forEach((key, row) => place.set(key, row));
-  if (place.size !== present.length) throw new Error('a key stands twice in the object to join');
-  return Int32Array.from(wanted, (key) => {
-    const row = place.get(key);
-    if (row === undefined) throw new Error(`key ${key} is missing in the object to join`);
-    return row;
-  });
 }
 
 function arranged<T extends Uint8Array | Int32Array>(values: T, order: Int32Array | null): T {

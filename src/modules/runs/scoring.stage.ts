@@ -17,6 +17,7 @@ import { priorityOf } from './queue/lanes.js';
 import type { Claim } from './queue/run-queue.js';
 import { RunComparisonRow, RunScoreRow } from './run.entity.js';
 import { walk } from './run.lifecycle.js';
+import { inFeaturesOrder } from './scorers/event-order.js';
 import { OnnxScorer } from './scorers/onnx.scorer.js';
 import {
   type FeedRequest,
@@ -65,7 +66,11 @@ interface ReferenceScores {
 }
 
 /** What to score, and what a sealed run is compared with: nothing for other splits. */
-type Task = Omit<ScoringRequest, 'signal' | 'onProgress'> & { references: ReferenceModel[] };
+type Task = Omit<ScoringRequest, 'signal' | 'onProgress'> & {
+  references: ReferenceModel[];
+  /** name of the column that joins a split's objects */
+  key: string;
+};
 
 /** The run has been cancelled or taken over before its scoring began. */
 class UnwantedError extends Error {}
@@ -94,7 +99,7 @@ export class ScoringStage {
     const lifeline = new Lifeline((share) => this.note(runId, attempt, share));
     try {
       const task = await this.database.asSystem((tx) => this.take(tx, runId, attempt));
-      const { references: others, ...request } = task;
+      const { references: others, key, ...request } = task;
       const scorer = this.scorers[request.model.runtime];
       if (scorer === undefined) throw new Error(`no scorer for the runtime ${request.model.runtime}`);
       const { rows } = request.features;
@@ -102,7 +107,7 @@ export class ScoringStage {
       const abort = AbortSignal.any([signal, lifeline.signal]);
       abort.throwIfAborted();
       const staged = performance.now();
-      const result = await scorer.score({
+      const scored = await scorer.score({
         ...request,
         signal: abort,
         onProgress: (scored) => {
@@ -110,6 +115,14 @@ export class ScoringStage {
           lifeline.tell(scored / inAll, 'scoring');
         },
       });
+      const { feed, features } = request;
+      const result =
+        feed.kind === 'EVENTS'
+          ? {
+              ...scored,
+              scores: await inFeaturesOrder(this.stores, scored.scores, feed, features.sha256, key),
+            }
+          : scored;
       Object.assign(used, usageOf(result.usage), { rows });
       const scoring = (performance.now() - staged) / 1e3;
       const references: ReferenceScores[] = [];
@@ -199,6 +212,7 @@ export class ScoringStage {
       throw new Error(`run ${runId} has no artefact, binding or features`);
     const features = row.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
     return {
+      key: row.columns.find(({ role }) => role === 'key')?.name ?? '',
       runId,
       attempt,
       tenantId: row.tenant_id,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { documentDigest } from '../canonical-json.js';
 import { type Evidence, type Report } from '../evidence.js';
+import { feedSentence } from '../feed.js';
 import { evidenceDigest } from '../report.js';
 import { type TenantView } from '../tenant-view.js';
 import { whole } from './figures.js';
@@ -10,6 +11,7 @@ import {
   criteria,
   definitions,
   execution,
+  exposed,
   fairness,
   metrics,
   reasons,
@@ -73,6 +75,7 @@ export function renderHtml(document: Report | TenantView): string {
                 `${dataset.preset}, generator ${dataset.generatorVersion}; ${dataset.split} split, ${whole(dataset.rows)} rows${positives}`,
               ],
               ['Dataset version', code(dataset.versionDigest)],
+              ['Fed', feedSentence(evidence.feed, model.assuranceTier)],
               ['Plan', html`${planTitle(plan.document)}<br />${code(plan.digest)}`],
               ['Report', code(reportSha256)],
               ['Evidence', code(evidenceSha256)],
@@ -82,6 +85,7 @@ export function renderHtml(document: Report | TenantView): string {
             This report states evidence, criterion by criterion. It carries no overall verdict: whether the
             evidence suffices is for an authority to decide.
           </p>
+          ${exposed(document.execution.blindness)}
           <section>
             <h2>Verdict on each criterion</h2>
             ${tally(evidence.verdicts)} ${criteria(evidence.verdicts)} ${reasons(evidence.verdicts)}

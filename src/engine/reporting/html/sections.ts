@@ -1,4 +1,10 @@
-import { type Execution, type Measured, type Statement, type VerdictEvidence } from '../evidence.js';
+import {
+  type Blindness,
+  type Execution,
+  type Measured,
+  type Statement,
+  type VerdictEvidence,
+} from '../evidence.js';
 import { exact, figure, intervalBar, rateBar, whole } from './figures.js';
 import { html, type Markup } from './markup.js';
 
@@ -327,6 +333,19 @@ export function statements(entries: readonly Statement[]): Markup {
   </div>`;
 }
 
+/** Said where the split was no longer blind for its tenant when the run started. */
+export function exposed({ exposures, first }: Blindness): Markup {
+  if (first === null) return html``;
+  const { at, tier, runId } = first;
+  const where = tier === 'B' ? 'an endpoint of the tenant' : 'the tenant’s site';
+  return html`<p class="notice">
+    <b>No longer blind for this tenant.</b> Rows of this split were sent to ${where} on
+    ${at.slice(0, 10)}${runId !== null && html` in run <code>${runId}</code>`} (assurance tier
+    ${tier})${exposures > 1 && `, and ${exposures - 1} more time${exposures === 2 ? '' : 's'}`}, before this
+    run started: what was learned there may have gone into the model.
+  </p>`;
+}
+
 export function execution(part: Omit<Execution, 'jail'> & { jail?: Execution['jail'] }): Markup {
   const { jail } = part;
   const mebibytes =
@@ -343,6 +362,7 @@ export function execution(part: Omit<Execution, 'jail'> & { jail?: Execution['ja
     ],
     ['Rows a second', part.rowsPerSecond === null ? '–' : whole(Math.round(part.rowsPerSecond))],
     ['Runs on this split', `${part.runsOnSplit}, this one included`],
+    ['Blind at its start', part.blindness.blind ? 'yes' : 'no'],
     ...(jail === undefined
       ? []
       : ([
