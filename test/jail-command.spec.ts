@@ -17,6 +17,9 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(PROJECT, 'dist/main.js');
 const ROOT = process.getuid?.() === 0;
 
+/** Every command started here. */
+const STARTED = new Set<number>();
+
 interface Result {
   code: number | null;
   stdout: Buffer;
@@ -58,6 +61,7 @@ function sandbox(args: string[], how: How = {}): Promise<Result> {
       cwd: '/',
       stdio: ['pipe', 'pipe', 'pipe', ...(how.extra ?? [])],
     });
+    STARTED.add(child.pid ?? 0);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
@@ -73,14 +77,15 @@ function sandbox(args: string[], how: How = {}): Promise<Result> {
 
 const jail = (args: string[], how?: How) => sandbox(['jail', ...args], how);
 
-/** Groups and processes of jails that are left on this machine, however they are mounted. */
+/** Groups of jails that these tests made, however they are mounted: others may be at work on this machine. */
 function leftovers(): string[] {
   const found: string[] = [];
   const groups = '/sys/fs/cgroup';
   const look = (folder: string, depth: number) => {
     for (const entry of existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : []) {
       if (!entry.isDirectory()) continue;
-      if (new RegExp(`^sandbox-jail-\\d+-\\d+-job`).test(entry.name)) found.push(join(folder, entry.name));
+      const launcher = /^sandbox-jail-(\d+)-\d+-job/.exec(entry.name)?.[1];
+      if (STARTED.has(Number(launcher))) found.push(join(folder, entry.name));
       if (depth > 0) look(join(folder, entry.name), depth - 1);
     }
   };
