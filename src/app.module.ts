@@ -67,6 +67,7 @@ import {
 } from './platform/http/health.controller.js';
 import { JobQueue } from './platform/jobs/index.js';
 import { Stores } from './platform/storage/stores.js';
+import { WorkerRow } from './platform/workers/index.js';
 
 /** Every table of the service. */
 export const ENTITIES: Entities = [
@@ -92,6 +93,7 @@ export const ENTITIES: Entities = [
   ReportRow,
   ReviewRow,
   DecisionRow,
+  WorkerRow,
 ];
 
 /** What every power has: its own way into the database, the queue, and the stores that are its business. */

@@ -276,11 +276,21 @@ describe('limits and errors', () => {
   test('health: alive, ready, and not ready once the database is gone', async () => {
     const own = await TestService.start({ powers: ['api'] });
     try {
+      const name = own.database.admin.database;
+      const inside = await connect(own.database.admin);
+      // A launcher elsewhere: what it takes to be heard is `service-workers.spec.ts`' business.
+      await inside.query(
+        `INSERT INTO sandbox.worker (id, power, host, pid, state, heartbeat_at)
+         VALUES (gen_random_uuid(), 'launcher', 'elsewhere', 1, 'READY', now() + interval '1 hour')`,
+      );
+      await inside.end();
       const ready = await fetch(`${own.url}/health/ready`);
       expect(ready.status).toBe(200);
-      expect(await ready.json()).toEqual({ status: 'ready', checks: { database: 'ok', jobs: 'ok' } });
+      expect(await ready.json()).toEqual({
+        status: 'ready',
+        checks: { database: 'ok', jobs: 'ok', launchers: 'ok' },
+      });
       const admin = await connect({ ...own.database.admin, database: 'postgres' });
-      const name = own.database.admin.database;
       await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
       await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, [name]);
       const gone = await fetch(`${own.url}/health/ready`);

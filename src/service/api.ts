@@ -5,6 +5,7 @@ import { ApiModule, type Foundation } from '../app.module.js';
 import { FirstOperator } from '../modules/identity/index.js';
 import { ChangeListener } from '../platform/database/change-listener.js';
 import { requestId, withLogContext } from '../platform/logging/index.js';
+import { workersProblem } from '../platform/workers/index.js';
 import type { PowerSettings, StartPart } from './part.js';
 
 const GRAPHQL_MAX_BYTES = 1024 * 1024;
@@ -18,6 +19,7 @@ export const startApi: StartPart = async (foundation, settings, logger) => {
   return {
     url: await app.getUrl(),
     operatorToken,
+    refusal: null,
     closeFirst: () => app.close(),
     drain: async () => undefined,
     close: async () => undefined,
@@ -58,6 +60,7 @@ export async function createApi(
           check: () => foundation.database.asSystem((tx) => tx.query('SELECT 1')).then(() => null),
         },
         { name: 'jobs', check: () => foundation.jobs.depth('measure').then(() => null) },
+        { name: 'launchers', check: () => workersProblem(foundation.database, 'launcher') },
       ],
       logger,
     }),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { LauncherModule } from '../app.module.js';
+import type { Logger } from 'pino';
+import { type Foundation, LauncherModule } from '../app.module.js';
 import { JailHost, runEscapeChecks } from '../engine/isolation/index.js';
 import { InspectionStage } from '../modules/models/index.js';
 import { BEAT_SECONDS, Launching, ScoringStage, Sweeper } from '../modules/runs/index.js';
@@ -7,7 +8,7 @@ import { ChangeListener } from '../platform/database/change-listener.js';
 import { projectRoot } from '../platform/database/index.js';
 import { delegatedCgroup } from '../platform/powers/index.js';
 import { Rounds } from '../platform/jobs/index.js';
-import { jobsOnly, type StartPart, text } from './part.js';
+import { jobsOnly, type Part, type PowerSettings, refusing, type StartPart, text } from './part.js';
 
 const MIB = 1024 * 1024;
 /** Runs that a launcher waits for at tenants' own sites, at a time: each holds a connection or two and no jail. */
@@ -15,18 +16,46 @@ const REMOTE_SLOTS = 32;
 const SWEEP_SECONDS = 60;
 
 /** The launcher: inspects and scores inside jails, once it has tried in vain to get out of one. */
-export const startLauncher: StartPart = async (
-  foundation,
-  { configuration, slots, versions, database: address },
-  logger,
-) => {
-  const { jobs, database } = foundation;
+export const startLauncher: StartPart = (foundation, settings, logger) => {
+  const { slots } = settings;
   const cgroupParent = delegatedCgroup();
-  const jail = new JailHost({
-    ...(slots === null ? {} : { slots }),
-    ...(cgroupParent === undefined ? {} : { cgroupParent }),
-  });
-  await refuseUnlessHeld(jail);
+  const jail = (): JailHost =>
+    new JailHost({
+      ...(slots === null ? {} : { slots }),
+      ...(cgroupParent === undefined ? {} : { cgroupParent }),
+    });
+  return launcherIn(jail)(foundation, settings, logger);
+};
+
+/**
+ * The launcher in jails of this making. Where none can be made, or one attempt gets out of it, it takes no job, and says
+ * which attempt it was.
+ */
+export const launcherIn =
+  (made: () => JailHost): StartPart =>
+  async (foundation, settings, logger) => {
+    let jail: JailHost;
+    try {
+      jail = made();
+    } catch (error) {
+      return refusing(`no jail can be made: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    const out = (await runEscapeChecks(jail)).filter(({ held }) => !held);
+    if (out.length > 0) {
+      // What got out may name things of this machine, which is the log's business and nobody else's.
+      logger.error({ escapes: out }, 'the jail does not hold');
+      return refusing(`the jail does not hold against: ${out.map(({ name }) => name).join('; ')}`);
+    }
+    return takeJobs(jail, foundation, settings, logger);
+  };
+
+function takeJobs(
+  jail: JailHost,
+  foundation: Foundation,
+  { configuration, versions, database: address }: PowerSettings,
+  logger: Logger,
+): Promise<Part> {
+  const { jobs, database } = foundation;
   const scoring = {
     limits: {
       wallSeconds: configuration.jobWallSeconds,
@@ -64,13 +93,4 @@ export const startLauncher: StartPart = async (
       },
     };
   });
-};
-
-/** A launcher whose jail lets one attack out takes no job: it never becomes ready, and says which. */
-async function refuseUnlessHeld(jail: JailHost): Promise<void> {
-  const out = (await runEscapeChecks(jail)).filter(({ held }) => !held);
-  if (out.length > 0) {
-    const which = out.map(({ name, detail }) => `${name} (${detail})`).join('; ');
-    throw new Error(`the jail does not hold, no job is taken: ${which}`);
-  }
 }

@@ -23,6 +23,8 @@ export interface Part {
   url: string | null;
   /** the first operator's token, once, where one was issued; null otherwise */
   operatorToken: string | null;
+  /** why it takes no jobs although it runs; null: it takes them */
+  refusal: string | null;
   /** ends what takes work from outside; the queue drains after it */
   closeFirst(): Promise<void>;
   /** takes nothing more and finishes what is under way, or gives it back after the grace; asked again, the shorter counts */
@@ -42,10 +44,17 @@ export async function jobsOnly(
   return {
     url: null,
     operatorToken: null,
+    refusal: null,
     closeFirst: async () => undefined,
     drain: async (graceMs) => taking?.drain(graceMs),
     close: () => app.close(),
   };
+}
+
+/** A part that could take jobs and must not: it stays, so that everybody hears why. */
+export function refusing(refusal: string): Part {
+  const nothing = async (): Promise<void> => undefined;
+  return { url: null, operatorToken: null, refusal, closeFirst: nothing, drain: nothing, close: nothing };
 }
 
 type JobData = Readonly<Record<string, unknown>>;

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ENTITIES, type Foundation } from '../app.module.js';
 import { createDataSource, Database } from '../platform/database/index.js';
 import { JobQueue } from '../platform/jobs/index.js';
 import type { Power } from '../platform/powers/index.js';
 import { type StoreName, Stores } from '../platform/storage/stores.js';
+import { WorkerBeat } from '../platform/workers/index.js';
 import { startApi } from './api.js';
 import { startEvaluator } from './evaluator.js';
 import { startLauncher } from './launcher.js';
@@ -24,6 +26,9 @@ interface PowerPlan {
   reads: readonly StoreName[];
 }
 
+/** How long a part that may take no jobs waits before it tries to begin again. */
+const AGAIN_MS = 60_000;
+
 /** What each power does, which stores it writes and which it reads. */
 const PLANS: Readonly<Record<Power, PowerPlan>> = {
   api: { start: startApi, writes: ['artefacts', 'imports'], reads: ['development', 'reports'] },
@@ -36,13 +41,18 @@ const PLANS: Readonly<Record<Power, PowerPlan>> = {
   signer: { start: startSigner, writes: ['reports'], reads: [] },
 };
 
-/** Opens what a power may use, starts its part of the service, and takes its jobs until `stop`. */
+/**
+ * Opens what a power may use, starts its part of the service, and takes its jobs until `stop`.
+ *
+ * @param start another way to start the part than the power's own
+ */
 export async function startPower(
   power: Power,
   settings: PowerSettings,
   logger: Logger,
+  start: StartPart = PLANS[power].start,
 ): Promise<RunningPower> {
-  const { start, writes, reads } = PLANS[power];
+  const { writes, reads } = PLANS[power];
   const dataSource = await createDataSource(settings.database, ENTITIES, {
     poolSize: settings.configuration.databasePoolSize,
     log: logger,
@@ -53,15 +63,38 @@ export async function startPower(
     jobs,
     stores: await Stores.open(settings.dataFolder, writes, reads),
   };
-  const part = await start(foundation, settings, logger);
+  let part = await start(foundation, settings, logger);
+  if (part.refusal !== null) logger.error({ refusal: part.refusal }, `the ${power} takes no job`);
+  const beat =
+    power === 'api'
+      ? null
+      : await WorkerBeat.begin(foundation.database, power, part.refusal, (problem) =>
+          logger.warn({ err: problem }, 'a heartbeat could not be written'),
+        );
+  const stopping = new AbortController();
+  const trying = part.refusal === null ? Promise.resolve() : tryAgain();
+  /** What keeps a part from taking jobs may pass: it begins anew, whole, until it may. */
+  async function tryAgain(): Promise<void> {
+    while (part.refusal !== null) {
+      await sleep(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      part = await start(foundation, settings, logger);
+      await beat?.refuse(part.refusal);
+    }
+    logger.info(`the ${power} takes jobs now`);
+  }
   return {
     url: part.url,
     operatorToken: part.operatorToken,
     stop: async () => {
+      stopping.abort();
+      await trying;
+      await beat?.drain();
       await part.closeFirst();
       const graceMs = settings.configuration.drainSeconds * 1_000;
       await Promise.all([part.drain(graceMs), jobs.stop(graceMs)]);
       await part.close();
+      await beat?.end();
       await dataSource.destroy();
     },
   };
