@@ -13,6 +13,7 @@ const MODULES = [
   'onboarding',
   'compute',
   'uploads',
+  'runners',
   'models',
   'datasets',
   'plans',
@@ -61,7 +62,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.data/**'] },
+  { ignores: ['dist/**', 'node_modules/**', '.data/**', 'test/support/*.mjs'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   prettier,

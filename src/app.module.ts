@@ -52,6 +52,7 @@ import {
   type ScoringSettings,
   ScoringStage,
 } from './modules/runs/index.js';
+import { RunnerGatewayRow, RunnerRow, RunnersModule } from './modules/runners/index.js';
 import { UPLOAD_SETTINGS, UploadRow, type UploadSettings, UploadsModule } from './modules/uploads/index.js';
 import { ChangeListener } from './platform/database/change-listener.js';
 import { Database, type Entities } from './platform/database/index.js';
@@ -78,6 +79,8 @@ export const ENTITIES: Entities = [
   ModelRow,
   ModelVersionRow,
   UploadRow,
+  RunnerRow,
+  RunnerGatewayRow,
   DatasetVersionRow,
   DatasetObjectRow,
   DatasetFileRow,
@@ -136,6 +139,7 @@ const API_MODULES = [
   IdentityModule,
   OnboardingModule,
   UploadsModule,
+  RunnersModule,
   ModelsModule,
   DatasetsModule,
   PlansModule,
@@ -193,7 +197,11 @@ export class ApiModule {
 /** The launcher: inspects and scores inside jails. */
 @Module({ providers: [InspectionStage, ScoringStage] })
 export class LauncherModule {
-  static with(foundation: Foundation, settings: { jail: JailHost; scoring: ScoringSettings }): DynamicModule {
+  /** @param settings.scorers those beside the scorer of ONNX, which every launcher has */
+  static with(
+    foundation: Foundation,
+    settings: { jail: JailHost; scoring: ScoringSettings; scorers: Scorers },
+  ): DynamicModule {
     const onnx = new OnnxScorer(foundation.stores, settings.jail, settings.scoring);
     return {
       module: LauncherModule,
@@ -202,7 +210,7 @@ export class LauncherModule {
           { provide: JailHost, useValue: settings.jail },
           { provide: SCORING_SETTINGS, useValue: settings.scoring },
           { provide: OnnxScorer, useValue: onnx },
-          { provide: SCORERS, useValue: { ONNX: onnx } satisfies Scorers },
+          { provide: SCORERS, useValue: { ...settings.scorers, ONNX: onnx } satisfies Scorers },
         ]),
       ],
     };

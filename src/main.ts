@@ -20,6 +20,7 @@ const COMMANDS: readonly (readonly [
   ['evaluate', 'Score a model in the jail and measure it', () => import('./commands/evaluate.js')],
   ['measure', 'Measure scores that exist', () => import('./commands/measure.js')],
   ['verify', 'Check a sealed report or an audit export, offline', () => import('./commands/verify.js')],
+  ['runner', 'Score at your own site for the sandbox', () => import('./commands/runner.js')],
   ['jail', 'Run a program under exactly what a job gets', () => import('./commands/jail.js')],
   ['bench', 'Time what has to be fast', () => import('./commands/bench.js')],
   ['doctor', 'What this machine offers the jail', () => import('./commands/doctor.js')],

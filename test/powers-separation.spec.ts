@@ -156,6 +156,8 @@ describe('powers', () => {
         ['objects/development/ab/cd', 'evaluator', ['api']],
         ['objects/imports/ab/cd', 'api', ['evaluator']],
         ['scratch/rows', 'evaluator', []],
+        ['remote/run.scores', 'launcher', []],
+        ['secrets/gateway/key.pem', 'launcher', []],
         ['objects/labels/ab/cd', 'evaluator', []],
         ['objects/protected/ab/cd', 'evaluator', []],
         ['secrets/blind/secret', 'evaluator', []],

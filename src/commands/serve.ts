@@ -34,6 +34,10 @@ Every setting is an environment variable; a wrong one is named at the start. Ctr
     if (service.url !== null) {
       process.stdout.write(`Listening on ${service.url} (GraphQL at ${service.url}/graphql)\n`);
     }
+    if (service.gateway !== null) {
+      const { address, fingerprint } = service.gateway;
+      process.stdout.write(`Runners connect to ${address}, pinned to ${fingerprint}\n`);
+    }
     await interrupted;
     await service.stop();
   });

@@ -20,6 +20,7 @@ export const startApi: StartPart = async (foundation, settings, logger) => {
     url: await app.getUrl(),
     operatorToken,
     refusal: null,
+    gateway: null,
     closeFirst: () => app.close(),
     drain: async () => undefined,
     close: async () => undefined,

@@ -9,6 +9,7 @@ import { projectRoot } from '../platform/database/index.js';
 import { delegatedCgroup } from '../platform/powers/index.js';
 import { Rounds } from '../platform/jobs/index.js';
 import { jobsOnly, type Part, type PowerSettings, refusing, type StartPart, text } from './part.js';
+import { openGateway } from './runner-gateway.js';
 
 const MIB = 1024 * 1024;
 /** Runs that a launcher waits for at tenants' own sites, at a time: each holds a connection or two and no jail. */
@@ -49,12 +50,13 @@ export const launcherIn =
     return takeJobs(jail, foundation, settings, logger);
   };
 
-function takeJobs(
+async function takeJobs(
   jail: JailHost,
   foundation: Foundation,
-  { configuration, versions, database: address }: PowerSettings,
+  settings: PowerSettings,
   logger: Logger,
 ): Promise<Part> {
+  const { configuration, versions, database: address } = settings;
   const { jobs, database } = foundation;
   const scoring = {
     limits: {
@@ -66,7 +68,9 @@ function takeJobs(
     arrowVersion: versions.arrow,
     references: join(projectRoot(), 'src', 'baselines'),
   };
-  return jobsOnly(LauncherModule.with(foundation, { jail, scoring }), async (app) => {
+  const remote = await openGateway(foundation, settings, logger);
+  const scorers = remote?.scorers ?? {};
+  const part = await jobsOnly(LauncherModule.with(foundation, { jail, scoring, scorers }), async (app) => {
     const inspection = app.get(InspectionStage);
     await jobs.work('inspect', ({ data }) => inspection.inspect(text(data, 'modelVersionId')));
     await jobs.workDead('inspect', ({ data }) => inspection.giveUp(text(data, 'modelVersionId')));
@@ -76,7 +80,7 @@ function takeJobs(
       database,
       score: (claim, signal) => stage.score(claim, signal),
       listener,
-      slots: { jail: configuration.slots, remote: REMOTE_SLOTS },
+      slots: { jail: configuration.slots, remote: remote === null ? 0 : REMOTE_SLOTS },
       tenantSlots: configuration.tenantSlots,
       log: logger,
     });
@@ -93,4 +97,7 @@ function takeJobs(
       },
     };
   });
+  if (remote === null) return part;
+  const { address: listening, fingerprint } = remote.gateway;
+  return { ...part, gateway: { address: listening, fingerprint }, closeFirst: remote.close };
 }

@@ -25,6 +25,8 @@ export interface Part {
   operatorToken: string | null;
   /** why it takes no jobs although it runs; null: it takes them */
   refusal: string | null;
+  /** where runners at tenants' sites are awaited, and what they pin; null where none are */
+  gateway: { address: string; fingerprint: string } | null;
   /** ends what takes work from outside; the queue drains after it */
   closeFirst(): Promise<void>;
   /** takes nothing more and finishes what is under way, or gives it back after the grace; asked again, the shorter counts */
@@ -45,6 +47,7 @@ export async function jobsOnly(
     url: null,
     operatorToken: null,
     refusal: null,
+    gateway: null,
     closeFirst: async () => undefined,
     drain: async (graceMs) => taking?.drain(graceMs),
     close: () => app.close(),
@@ -54,7 +57,15 @@ export async function jobsOnly(
 /** A part that could take jobs and must not: it stays, so that everybody hears why. */
 export function refusing(refusal: string): Part {
   const nothing = async (): Promise<void> => undefined;
-  return { url: null, operatorToken: null, refusal, closeFirst: nothing, drain: nothing, close: nothing };
+  return {
+    url: null,
+    operatorToken: null,
+    refusal,
+    gateway: null,
+    closeFirst: nothing,
+    drain: nothing,
+    close: nothing,
+  };
 }
 
 type JobData = Readonly<Record<string, unknown>>;

@@ -35,6 +35,7 @@ async function begin(which: Power, settings: PowerSettings): Promise<RunningPowe
   const started = await startPower(which, settings, logger);
   if (started.operatorToken !== null) self.send({ type: 'operatorToken', secret: started.operatorToken });
   if (started.url !== null) self.send({ type: 'listening', url: started.url });
+  if (started.gateway !== null) self.send({ type: 'gateway', ...started.gateway });
   self.ready();
   return started;
 }

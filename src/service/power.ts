@@ -9,7 +9,7 @@ import { WorkerBeat } from '../platform/workers/index.js';
 import { startApi } from './api.js';
 import { startEvaluator } from './evaluator.js';
 import { startLauncher } from './launcher.js';
-import type { PowerSettings, StartPart } from './part.js';
+import type { Part, PowerSettings, StartPart } from './part.js';
 import { startSigner } from './signer.js';
 
 export interface RunningPower {
@@ -17,6 +17,8 @@ export interface RunningPower {
   url: string | null;
   /** the first operator's token, once, where one was issued; null otherwise */
   operatorToken: string | null;
+  /** where runners at tenants' sites are awaited, and what they pin; null where none are */
+  gateway: Part['gateway'];
   stop(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export async function startPower(
   return {
     url: part.url,
     operatorToken: part.operatorToken,
+    gateway: part.gateway,
     stop: async () => {
       stopping.abort();
       await trying;

@@ -28,6 +28,8 @@ const ARROW_FORMAT = 'Arrow IPC stream, metadata V5';
 export interface Service {
   /** where the API listens; null for workers */
   url: string | null;
+  /** where runners at tenants' sites are awaited, and what they pin; null where none are */
+  gateway: { address: string; fingerprint: string } | null;
   dataFolder: string;
   stop(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function startService(
     if (applied.length > 0) logger.info({ migrations: applied }, 'migrated the database');
     const buildDigest = await digestOfBuild();
     let url: string | null = null;
+    let gateway: Service['gateway'] = null;
     let writing: Promise<void> = Promise.resolve();
     const settingsOf = (power: Power, slots: PowerSettings['slots']): PowerSettings => ({
       configuration,
@@ -78,10 +81,14 @@ export async function startService(
           type,
           url: listening,
           secret,
-        } = message as { type?: unknown; url?: unknown; secret?: unknown };
+          address,
+          fingerprint,
+        } = message as Readonly<Record<string, unknown>>;
         if (type === 'hello')
           supervisor.send(power, { type: 'settings', settings: settingsOf(power, place.slots) });
         if (type === 'listening' && typeof listening === 'string') url = listening;
+        if (type === 'gateway' && typeof address === 'string' && typeof fingerprint === 'string')
+          gateway = { address, fingerprint };
         if (type === 'operatorToken' && typeof secret === 'string') {
           writing = writeSecret(join(dataFolder, 'operator-token'), secret);
         }
@@ -96,6 +103,7 @@ export async function startService(
     }
     return {
       url,
+      gateway,
       dataFolder,
       stop: async () => {
         await supervisor.stop();

@@ -49,17 +49,20 @@ export interface PlanEvidence {
   document: object;
 }
 
+/** What is known of where the scores were made; what is not known is left out. */
 export interface EnvironmentEvidence {
-  node: string;
-  onnxruntime: string;
-  arrow: string;
+  node?: string;
+  onnxruntime?: string;
+  arrow?: string;
   /** rows a batch, the tail padded */
-  batch: number;
+  batch?: number;
   /** intra-operator threads of a session */
-  threads: number;
+  threads?: number;
   /** class of machine for which equal bits are promised, for example `x86_64/avx2` */
-  cpuClass: string;
+  cpuClass?: string;
   cpuFeatures: readonly string[];
+  /** what else is known, by name, where the model ran elsewhere or was not seen at all */
+  known?: Readonly<Record<string, string>>;
 }
 
 /** How the model was fed: what it could know of later rows when it scored one. */

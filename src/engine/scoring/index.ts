@@ -1,10 +1,20 @@
 export type { JailSettings } from '../isolation/index.js';
-export { type ArrowColumn, type ArrowField, type ArrowType, type TextColumn } from './arrow-message.js';
+export {
+  type ArrowColumn,
+  ArrowError,
+  type ArrowField,
+  type ArrowType,
+  encodeBatch,
+  encodeSchema,
+  END_OF_STREAM,
+  type TextColumn,
+} from './arrow-message.js';
 export { defaultBinding, type InputBinding, scoreOutput, validateBinding } from './binding.js';
 export { equalMessages, type FeatureBatch } from './equal-messages.js';
 export { inspectInJail, type JailInspection, type LoadedModel } from './inspect-in-jail.js';
 export { inspectOnnx, type OnnxInspection, type TensorInfo } from './onnx-inspection.js';
 export { onnxRuntime, type RuntimeManifest } from './onnx-runtime.js';
 export { BATCH_ROWS, boundColumns, type ScoreOptions, scoreOnnx, type ScoreResult } from './score-onnx.js';
+export { readScores } from './score-reader.js';
 export { type Blame, ScoringError } from './scoring-error.js';
 export { scoreStream, type StreamOptions, type StreamResult } from './stream-scoring.js';

@@ -1,6 +1,17 @@
 import { Field, ID, InputType } from '@nestjs/graphql';
-import { IsInt, IsObject, IsOptional, IsString, Length, Matches, MaxLength, Min } from 'class-validator';
+import {
+  IsEnum,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+  Min,
+} from 'class-validator';
 import { CountScalar, DigestScalar, JsonScalar } from '../../platform/graphql/scalars.js';
+import { Runtime } from './model.type.js';
 
 @InputType({ description: 'A model to register.' })
 export class RegisterModelInput {
@@ -31,6 +42,14 @@ export class CreateModelVersionInput {
   @IsString()
   @Length(1, 100)
   label: string;
+
+  @Field(() => Runtime, {
+    defaultValue: Runtime.ONNX,
+    description:
+      'How it is scored. For REMOTE_RUNNER nothing is uploaded: digest and size are those of the model at its site.',
+  })
+  @IsEnum(Runtime)
+  runtime: Runtime = Runtime.ONNX;
 
   @Field(() => DigestScalar, { description: 'SHA-256 of the artefact (`sha256sum model.onnx`).' })
   @Matches(/^[0-9a-f]{64}$/)

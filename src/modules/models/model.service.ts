@@ -25,7 +25,7 @@ import {
   ModelVersion,
   ModelVersionCreated,
   type ModelVersionStateName,
-  type Runtime,
+  Runtime,
 } from './model.type.js';
 
 const CARD_MAX_BYTES = 256 * 1024;
@@ -81,7 +81,7 @@ export class ModelService implements OnModuleInit {
       ]);
     }
     const { maxBytes } = this.uploads.settings;
-    if (input.artefactBytes > maxBytes) {
+    if (input.runtime !== Runtime.REMOTE_RUNNER && input.artefactBytes > maxBytes) {
       return new ArtefactTooLarge(
         'ARTEFACT_TOO_LARGE',
         `The artefact has ${input.artefactBytes} bytes; this service takes at most ${maxBytes}.`,
@@ -99,35 +99,44 @@ export class ModelService implements OnModuleInit {
         .getExists();
       if (taken)
         return new ModelNameTaken('NAME_TAKEN', `${model.name} has a version ${input.label} already.`);
+      const atSite = input.runtime === Runtime.REMOTE_RUNNER;
       const row = await tx.save(
         tx.create(ModelVersionRow, {
           id: uuid(),
           tenantId: actor.organisationId,
           modelId: model.id,
           label: input.label,
-          runtime: 'ONNX',
+          runtime: input.runtime,
           artefactSha256: input.artefactSha256,
           artefactBytes: String(input.artefactBytes),
           card: input.card ?? null,
-          state: 'AWAITING_UPLOAD',
+          // A model that stays at its site has nothing to upload, and nothing that could be inspected here.
+          state: atSite ? 'READY' : 'AWAITING_UPLOAD',
           inspection: null,
           refusalCode: null,
           refusalMessage: null,
           createdAt: new Date(),
         }),
       );
-      const upload = await this.uploads.open(tx, {
-        tenantId: actor.organisationId,
-        purpose: 'MODEL_VERSION',
-        subjectId: row.id,
-        sha256: input.artefactSha256,
-        bytes: input.artefactBytes,
-      });
+      const upload = atSite
+        ? null
+        : await this.uploads.open(tx, {
+            tenantId: actor.organisationId,
+            purpose: 'MODEL_VERSION',
+            subjectId: row.id,
+            sha256: input.artefactSha256,
+            bytes: input.artefactBytes,
+          });
       await appendAudit(tx, {
         actor,
         action: 'createModelVersion',
         subject: `modelVersion:${row.id}`,
-        details: { model: model.id, label: row.label, artefactSha256: row.artefactSha256 },
+        details: {
+          model: model.id,
+          label: row.label,
+          runtime: row.runtime,
+          artefactSha256: row.artefactSha256,
+        },
       });
       return Object.assign(new ModelVersionCreated(), { modelVersion: toModelVersion(row), upload });
     });

@@ -7,6 +7,7 @@ import { AssuranceTierName } from './assurance-tier.js';
 
 export enum Runtime {
   ONNX = 'ONNX',
+  REMOTE_RUNNER = 'REMOTE_RUNNER',
 }
 
 registerEnumType(Runtime, {
@@ -14,6 +15,10 @@ registerEnumType(Runtime, {
   description: 'How a version is scored.',
   valuesMap: {
     ONNX: { description: 'An ONNX graph, run by ONNX Runtime inside our jail: assurance tier A.' },
+    REMOTE_RUNNER: {
+      description:
+        'A model that stays at its tenant’s site, fed by `sandbox runner` there: assurance tier C. Nothing is uploaded, and its digest is what the tenant says; blind features go to that site.',
+    },
   },
 });
 
@@ -147,8 +152,11 @@ export class ModelVersionCreated {
   @Field(() => ModelVersion, { description: 'The version, awaiting its upload.' })
   modelVersion: ModelVersion;
 
-  @Field(() => UploadTarget, { description: 'Where to PUT the artefact.' })
-  upload: UploadTarget;
+  @Field(() => UploadTarget, {
+    nullable: true,
+    description: 'Where to PUT the artefact; null for REMOTE_RUNNER, whose model stays where it is.',
+  })
+  upload: UploadTarget | null;
 }
 
 @ObjectType({

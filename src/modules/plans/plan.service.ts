@@ -4,20 +4,15 @@ import { v7 as uuid, validate as isUuid } from 'uuid';
 import { parsePlan, type Plan, requirements } from '../../engine/assessment/index.js';
 import { InputError } from '../../engine/input-error.js';
 import { canonicalJson, digest } from '../../engine/reporting/index.js';
-import { defaultBinding, type InputBinding, validateBinding } from '../../engine/scoring/index.js';
+import type { InputBinding } from '../../engine/scoring/index.js';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/graphql/errors.js';
 import { type Connection, keysetPage, type PageArguments } from '../../platform/graphql/pagination.js';
-import {
-  canBeDrawnFrom,
-  DatasetObjectRow,
-  type DatasetVersionRow,
-  findDatasetVersion,
-  Split,
-} from '../datasets/index.js';
+import { canBeDrawnFrom, DatasetObjectRow, findDatasetVersion, Split } from '../datasets/index.js';
 import type { Actor } from '../identity/index.js';
-import { findModelVersion, type ModelVersionRow } from '../models/index.js';
+import { findModelVersion } from '../models/index.js';
+import { bindingOf } from './model-binding.js';
 import { EvaluationPlanRow, InputBindingRow } from './plan.entity.js';
 import { Feed, feedProblem } from './plan-feed.js';
 import type {
@@ -52,7 +47,7 @@ export class PlanService {
       if (model === null) throw notFound('ModelVersion');
       const dataset = await findDatasetVersion(tx, input.datasetVersionId);
       if (dataset === null) throw notFound('DatasetVersion');
-      if (model.state !== 'READY' || model.inspection === null) {
+      if (model.state !== 'READY') {
         return new ModelVersionNotReady(
           'MODEL_VERSION_NOT_READY',
           model.state === 'REFUSED'
@@ -227,30 +222,6 @@ export function lockedPlanDocument(
   subject: { artefactSha256: string; datasetDigest: string; split: string; binding: InputBinding },
 ): Record<string, unknown> {
   return { ...plan, subject };
-}
-
-function bindingOf(
-  input: CreateInputBindingInput,
-  model: ModelVersionRow,
-  dataset: DatasetVersionRow,
-): InputBinding {
-  if (model.inspection === null) throw new Error('a version without inspection cannot be bound');
-  const features = dataset.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
-  const output =
-    input.output == null
-      ? {}
-      : {
-          output: {
-            name: input.output.name,
-            ...(input.output.column == null ? {} : { column: input.output.column }),
-          },
-        };
-  const binding: InputBinding =
-    input.inputs == null
-      ? { ...defaultBinding(model.inspection, features), ...output }
-      : { inputs: input.inputs.map(({ name, columns }) => ({ name, columns })), ...output };
-  validateBinding(binding, model.inspection, features);
-  return binding;
 }
 
 /** What keeps a split from being scored: a dataset that has none of the name, and can draw none. */

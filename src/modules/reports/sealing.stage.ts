@@ -24,7 +24,7 @@ import { Database } from '../../platform/database/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import { DatasetObjectRow, DatasetVersionRow, SealedDrawRow } from '../datasets/index.js';
 import { OrganisationRow } from '../identity/index.js';
-import { ASSURANCE_TIERS, ModelRow, ModelVersionRow } from '../models/index.js';
+import { ASSURANCE_TIERS, ModelRow, ModelVersionRow, type RuntimeName } from '../models/index.js';
 import { EvaluationPlanRow, InputBindingRow, lockedPlanDocument } from '../plans/index.js';
 import { exposedBefore, RunMeasurementRow, RunRow, RunScoreRow, walk } from '../runs/index.js';
 import { ReportRow } from './report.entity.js';
@@ -118,7 +118,7 @@ export class SealingStage {
       ...(measured.comparison === null
         ? {}
         : { comparison: sameDraw(measured.comparison as unknown as ComparedModel[]) }),
-      limits: limitsOf(plan.split, dataset.preset),
+      limits: [...limitsOf(plan.split, dataset.preset), ...limitsOfRuntime(facts.version.runtime)],
       execution: this.execution(facts),
     });
     if (built.report.evidence.plan.digest !== plan.digest) {
@@ -213,6 +213,14 @@ function limitsOf(split: string, preset: string | null): string[] {
   if (split === 'sealed') return [SEALED_LIMIT];
   return split === 'development' && preset !== null ? [DEVELOPMENT_LIMIT] : [];
 }
+
+/** What a reader must know of how the scores came to be. */
+function limitsOfRuntime(runtime: RuntimeName): string[] {
+  return runtime === 'REMOTE_RUNNER' ? [REMOTE_LIMIT] : [];
+}
+
+const REMOTE_LIMIT =
+  'The digest of the model is the applicant’s word: the model stayed at its site, and that it made these scores was not seen.';
 
 const DEVELOPMENT_LIMIT =
   'The development split is open to its users: what is measured on it says nothing of unseen data. Labels given out with it are those known by its cut-off; the measurement is against the truth, so figures computed from those labels differ.';

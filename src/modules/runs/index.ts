@@ -9,6 +9,7 @@ export { RunService } from './run.service.js';
 export { Run } from './run.type.js';
 export { RunsModule } from './runs.module.js';
 export { OnnxScorer } from './scorers/onnx.scorer.js';
+export { RemoteScorer, sweepKeptScores } from './scorers/remote.scorer.js';
 export { SCORERS, type Scorers, SCORING_SETTINGS, type ScoringSettings } from './scorers/scorer.js';
 export { ScoringStage } from './scoring.stage.js';
 export { keepingFaults, settleErrored } from './stage-outcome.js';

@@ -49,6 +49,7 @@ const REASONS: Readonly<Record<string, string>> = {
   LIMIT_OUTPUT: 'The model wrote more than a job may',
   LIMIT_PROCESSES: 'The model started more processes than a job may',
   LIMIT_FILES: 'The model opened or wrote more files than a job may',
+  RUNNER_ABSENT: 'No runner of the tenant worked on the run for longer than one may be away: see runners.',
 };
 
 /** A limit's reason says what was used of it, as our own meters told. */

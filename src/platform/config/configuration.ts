@@ -42,6 +42,12 @@ export const VARIABLES = {
   jobCpuSeconds: 'SANDBOX_JOB_CPU_SECONDS',
   jobMemoryMib: 'SANDBOX_JOB_MEMORY_MIB',
   databasePoolSize: 'SANDBOX_DATABASE_POOL_SIZE',
+  runnerHost: 'SANDBOX_RUNNER_HOST',
+  runnerPort: 'SANDBOX_RUNNER_PORT',
+  runnerAddress: 'SANDBOX_RUNNER_ADDRESS',
+  runnerBatchRows: 'SANDBOX_RUNNER_BATCH_ROWS',
+  runnerAbsentSeconds: 'SANDBOX_RUNNER_ABSENT_SECONDS',
+  runnerWallSeconds: 'SANDBOX_RUNNER_WALL_SECONDS',
 } as const;
 
 /** Text of digits becomes a number; anything else stays what it is, for the validator to refuse. */
@@ -170,4 +176,36 @@ export class Configuration {
   @Expose()
   @Whole(2, 1_000)
   readonly databasePoolSize: number = 10;
+
+  /** Address on which runners at tenants' sites are awaited. */
+  @Expose()
+  @IsIP(undefined, { message: 'must be an IP address, for example 127.0.0.1 or 0.0.0.0' })
+  readonly runnerHost: string = '127.0.0.1';
+
+  /** Port for them, 0 for a free one; absent: none are taken. */
+  @Expose()
+  @IsOptional()
+  @Whole(0, 65_535)
+  readonly runnerPort?: number;
+
+  /** What tenants are told to connect to; absent: the address and port above. */
+  @Expose()
+  @IsOptional()
+  @Matches(/^[^\s:/]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i, { message: 'must be HOST:PORT' })
+  readonly runnerAddress?: string;
+
+  /** Rows of a batch that is sent to a runner. */
+  @Expose()
+  @Whole(1, 65_536)
+  readonly runnerBatchRows: number = 8_192;
+
+  /** A run that no runner works on for so long has failed, … */
+  @Expose()
+  @Whole(1, 7 * 86_400)
+  readonly runnerAbsentSeconds: number = 4 * 3_600;
+
+  /** … and so has one that takes longer than this in all. */
+  @Expose()
+  @Whole(1, 6 * 86_400)
+  readonly runnerWallSeconds: number = 20 * 3_600;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { documentDigest } from '../canonical-json.js';
-import { type Evidence, type Report } from '../evidence.js';
+import { type EnvironmentEvidence, type Evidence, type Report } from '../evidence.js';
 import { feedSentence } from '../feed.js';
 import { evidenceDigest } from '../report.js';
 import { type TenantView } from '../tenant-view.js';
@@ -123,16 +123,7 @@ export function renderHtml(document: Report | TenantView): string {
           <section>
             <h2>Conditions of the run</h2>
             <h3>Environment</h3>
-            ${definitions([
-              ['Node.js', environment.node],
-              ['ONNX Runtime', environment.onnxruntime],
-              ['Apache Arrow', environment.arrow],
-              ['Batch, threads', `${whole(environment.batch)} rows, ${environment.threads} a session`],
-              [
-                'Class of machine',
-                `${environment.cpuClass}${environment.cpuFeatures.length === 0 ? '' : `: ${environment.cpuFeatures.join(' ')}`}`,
-              ],
-            ])}
+            ${definitions(environmentRows(environment))}
             <h3>Execution</h3>
             ${execution(document.execution)}
           </section>
@@ -182,4 +173,24 @@ function json(value: object): Markup {
 function planTitle(plan: object): string {
   const { title } = plan as { title?: unknown };
   return typeof title === 'string' ? title : 'untitled';
+}
+
+/** What is known of the environment, a row each. */
+function environmentRows(environment: EnvironmentEvidence): [name: string, value: string][] {
+  const { node, onnxruntime, arrow, batch, threads, cpuClass, cpuFeatures, known = {} } = environment;
+  const features = cpuFeatures.length === 0 ? '' : `: ${cpuFeatures.join(' ')}`;
+  const rows: [name: string, value: string | undefined][] = [
+    ['Node.js', node],
+    ['ONNX Runtime', onnxruntime],
+    ['Apache Arrow', arrow],
+    [
+      threads === undefined ? 'Batch' : 'Batch, threads',
+      batch === undefined
+        ? undefined
+        : `${whole(batch)} rows${threads === undefined ? '' : `, ${threads} a session`}`,
+    ],
+    ['Class of machine', cpuClass === undefined ? undefined : `${cpuClass}${features}`],
+    ...Object.entries(known),
+  ];
+  return rows.filter((row): row is [string, string] => row[1] !== undefined);
 }

@@ -12,7 +12,7 @@ export interface LaunchingOptions {
   /** Scores what was claimed, and settles the attempt however it ends. */
   score: (claim: Claim, signal: AbortSignal) => Promise<void>;
   listener: ChangeListener;
-  /** slots of each lane */
+  /** slots of each lane; with none, its runs are left to other launchers */
   slots: Readonly<Record<Lane, number>>;
   /** most runs of one tenant at a time in a lane, over all launchers */
   tenantSlots: number;
@@ -45,7 +45,7 @@ export class Launching {
       launching.lanes.get(lane as Lane)?.dispatcher.wake(),
     );
     await listener.listen('sandbox_run_lost', (told) => launching.lost(told));
-    for (const lane of LANES) await launching.open(lane);
+    for (const lane of LANES) if (options.slots[lane] > 0) await launching.open(lane);
     launching.timer = setInterval(() => {
       launching.beating = launching.beating.then(() => launching.beat());
     }, BEAT_SECONDS * 1_000);
@@ -55,7 +55,10 @@ export class Launching {
   /** Takes nothing more; ends, and gives back, what is not done after the grace. Asked again, the shorter grace counts. */
   async stop(graceMs: number): Promise<void> {
     this.draining = true;
-    await Promise.all([...this.lanes.values()].map(({ dispatcher }) => dispatcher.stop(graceMs)));
+    // What only waits for a tenant's site goes on elsewhere where it stood: there is nothing to finish.
+    await Promise.all(
+      [...this.lanes].map(([lane, { dispatcher }]) => dispatcher.stop(lane === 'remote' ? 0 : graceMs)),
+    );
     clearInterval(this.timer);
     await this.beating;
     await Promise.all(

@@ -1,0 +1,1 @@
+export { fingerprintOf, keptSelfSigned, makeSelfSigned, type SelfSigned } from './self-signed.js';
