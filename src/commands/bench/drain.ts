@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { jailHost } from '../../engine/isolation/index.js';
 import { type FeatureBatch, onnxRuntime, scoreOnnx } from '../../engine/scoring/index.js';
@@ -46,18 +47,20 @@ out of memory, as many side by side as there are slots; they are timed before an
     try {
       const tenants = await prepare(installation, model, options);
       const before = await backToBack(model, options);
-      say(`without the engine ${before.toFixed(2)} a second; queueing ${options.runs} runs`);
+      say(`without the engine ${before.perSecond.toFixed(2)} a second; queueing ${options.runs} runs`);
       const queueing = performance.now();
       await queueAll(tenants, options.runs);
       say(`queued in ${((performance.now() - queueing) / 1e3).toFixed(1)} s; draining`);
       const worker = await installation.start('worker');
+      let powers: Record<string, number>;
       try {
         await until(() => drained(installation), 250);
+        powers = processorSeconds();
       } finally {
         await worker.stop();
       }
       const after = await backToBack(model, options);
-      const result = await summary(installation, options, { before, after });
+      const result = await summary(installation, options, { before, after, powers });
       process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : inWords(result));
     } finally {
       await installation.close();
@@ -109,8 +112,34 @@ async function drained({ database }: Installation): Promise<boolean> {
   return row?.left === 0;
 }
 
-/** @returns jails a second, each from its start to its end, as many side by side as there are slots */
-async function backToBack(model: BenchModel, { rows, slots, jails }: Options): Promise<number> {
+/** Processor seconds of what works on runs, by power, since each began; of those that this process supervises. */
+function processorSeconds(): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      const [, parent, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const entry = command.findIndex((word) => word.endsWith('service/power.entry.js'));
+      const power = command[entry + 1];
+      if (entry < 0 || power === undefined || Number(parent) !== process.pid) continue;
+      // utime and stime, in ticks of a hundredth of a second.
+      found[power] = (Number(fields[9]) + Number(fields[10])) / 100;
+    } catch {
+      // It has ended since it was listed.
+    }
+  }
+  return found;
+}
+
+/** Jails without the engine: how many a second, and what one costs the processor, in the jail and outside. */
+interface BackToBack {
+  perSecond: number;
+  cpuSeconds: { jail: number; own: number };
+}
+
+/** Each jail from its start to its end, as many side by side as there are slots. */
+async function backToBack(model: BenchModel, { rows, slots, jails }: Options): Promise<BackToBack> {
   const host = jailHost();
   await onnxRuntime(host);
   const features = benchFeatures(rows, model.width);
@@ -118,11 +147,13 @@ async function backToBack(model: BenchModel, { rows, slots, jails }: Options): P
     Float32Array.from({ length: rows }, (_, row) => features[row * model.width + place] ?? NaN),
   );
   let left = jails;
+  let jailed = 0;
   const began = performance.now();
+  const cpuBefore = process.cpuUsage();
   const lane = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      await scoreOnnx({
+      const { usage } = await scoreOnnx({
         model: model.bytes,
         inspection: model.inspection,
         binding: model.binding,
@@ -130,10 +161,16 @@ async function backToBack(model: BenchModel, { rows, slots, jails }: Options): P
         rows,
         jail: host,
       });
+      jailed += usage.cpuSeconds ?? NaN;
     }
   };
   await Promise.all(Array.from({ length: slots }, lane));
-  return jails / ((performance.now() - began) / 1e3);
+  const seconds = (performance.now() - began) / 1e3;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    perSecond: jails / seconds,
+    cpuSeconds: { jail: jailed / jails, own: (user + system) / 1e6 / jails },
+  };
 }
 
 async function* once(batch: FeatureBatch): AsyncGenerator<FeatureBatch> {
@@ -149,6 +186,8 @@ interface Summary {
   withoutEngine: { perSecond: number; before: number; after: number };
   scoring: { perSecond: number; ratio: number };
   sealed: { perSecond: number; ratio: number };
+  /** of one run, by power and in the jail, and of one jail without the engine; start of the powers included */
+  cpuSeconds: { run: Record<string, number>; withoutEngine: { jail: number; own: number } };
   /** medians of one run, seconds */
   medians: Record<'staging' | 'scoring' | 'firstScore' | 'joining' | 'measuring', number>;
 }
@@ -156,23 +195,25 @@ interface Summary {
 async function summary(
   { database }: Installation,
   { runs, rows, slots }: Options,
-  { before, after }: { before: number; after: number },
+  { before, after, powers }: { before: BackToBack; after: BackToBack; powers: Record<string, number> },
 ): Promise<Summary> {
   const { rows: found } = await database.query<{
     scoring: number;
     sealing: number;
+    jailed: number;
     durations: Record<string, number>[];
     measured: Record<string, number>[];
   }>(
     `SELECT extract(epoch FROM max(s.created_at) - min(r.started_at))::float8 AS scoring,
             extract(epoch FROM max(r.finished_at) - min(r.started_at))::float8 AS sealing,
+            avg((s.execution->'jail'->>'cpuSeconds')::float8) AS jailed,
             json_agg(s.execution->'durations') AS durations,
             json_agg(m.execution) AS measured
        FROM sandbox.run r JOIN sandbox.run_score s ON s.run_id = r.id JOIN sandbox.run_measurement m ON m.run_id = r.id`,
   );
   const [row] = found;
   if (row === undefined) throw new Error('no run was scored');
-  const without = (before + after) / 2;
+  const without = (before.perSecond + after.perSecond) / 2;
   const rate = (seconds: number): { perSecond: number; ratio: number } => ({
     perSecond: runs / seconds,
     ratio: runs / seconds / without,
@@ -187,9 +228,19 @@ async function summary(
     rows,
     slots,
     seconds: row.sealing,
-    withoutEngine: { perSecond: without, before, after },
+    withoutEngine: { perSecond: without, before: before.perSecond, after: after.perSecond },
     scoring: rate(row.scoring),
     sealed: rate(row.sealing),
+    cpuSeconds: {
+      run: {
+        jail: row.jailed,
+        ...Object.fromEntries(Object.entries(powers).map(([power, seconds]) => [power, seconds / runs])),
+      },
+      withoutEngine: {
+        jail: (before.cpuSeconds.jail + after.cpuSeconds.jail) / 2,
+        own: (before.cpuSeconds.own + after.cpuSeconds.own) / 2,
+      },
+    },
     medians: {
       staging: median(row.durations, 'staging'),
       scoring: median(row.durations, 'scoring'),
@@ -200,16 +251,19 @@ async function summary(
   };
 }
 
-function inWords({ runs, rows, slots, seconds, withoutEngine, scoring, sealed, medians }: Summary): string {
-  const ms = (value: number): string => `${(value * 1e3).toFixed(0)} ms`;
+function inWords(result: Summary): string {
+  const { runs, rows, slots, seconds, withoutEngine, scoring, sealed, medians, cpuSeconds } = result;
+  const inMs = (of: Readonly<Record<string, number>>): string =>
+    Object.entries(of)
+      .map(([name, value]) => `${name} ${(value * 1e3).toFixed(0)} ms`)
+      .join(', ');
   return [
     `${runs} runs of ${rows} rows drained in ${seconds.toFixed(1)} s on ${slots} slots`,
     `without the engine ${withoutEngine.perSecond.toFixed(2)} a second (before ${withoutEngine.before.toFixed(2)}, after ${withoutEngine.after.toFixed(2)})`,
     `scored ${scoring.perSecond.toFixed(2)} a second, ratio ${scoring.ratio.toFixed(3)}`,
     `sealed ${sealed.perSecond.toFixed(2)} a second, ratio ${sealed.ratio.toFixed(3)}`,
-    `of one run: ${Object.entries(medians)
-      .map(([name, value]) => `${name} ${ms(value)}`)
-      .join(', ')}`,
+    `one run, medians: ${inMs(medians)}`,
+    `one run, processor: ${inMs(cpuSeconds.run)}; without the engine: ${inMs(cpuSeconds.withoutEngine)}`,
     '',
   ].join('\n');
 }
