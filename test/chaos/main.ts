@@ -16,7 +16,7 @@ import { TenantProgram } from './tenant.ts';
 
 const PROJECT_ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** How long everything may take to be up again, and every run to be final, once nothing is struck any more. */
-const RECOVERY_MS = 90_000;
+const RECOVERY_MS = 240_000;
 const SETTLING_MS = 240_000;
 
 interface Options {

@@ -1,3 +1,3 @@
 export * from './document.js';
 export { measure } from './measure.js';
-export { measureInThreads, MeasuringThreads } from './threads.js';
+export { measureInThreads, MeasuringThreads, StandingThreads } from './threads.js';

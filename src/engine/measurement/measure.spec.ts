@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { CASES, GOLDEN, type Golden } from './golden.fixture.js';
-import { measure, measureInThreads, type MeasurementInput, type MetricName } from './index.js';
+import {
+  measure,
+  measureInThreads,
+  type MeasurementInput,
+  type MetricName,
+  StandingThreads,
+} from './index.js';
 
 const inputOf = (scores: readonly number[], labels: readonly number[]): MeasurementInput => ({
   scores: Float64Array.from(scores),
@@ -175,6 +181,21 @@ describe('on threads', () => {
     );
     expect(other?.metrics.rocAuc.value).toBe(one?.metrics.rocAuc.value);
     expect(other?.metrics.rocAuc.low).not.toBe(one?.metrics.rocAuc.low);
+  });
+
+  test('threads that stay give the same bytes each time, after a refusal and asked at once as well', async () => {
+    const expected = JSON.stringify(await measureInThreads(input, options, 2));
+    const standing = new StandingThreads(2);
+    try {
+      const bad = standing.measure({ ...input, labels: input.labels.map(() => 3) });
+      const good = [standing.measure(input, options), standing.measure(input, options)];
+      await expect(bad).rejects.toMatchObject({ code: 'BAD_LABEL' });
+      for (const document of good) expect(JSON.stringify(await document)).toBe(expected);
+      await standing.close();
+      expect(JSON.stringify(await standing.measure(input, options))).toBe(expected);
+    } finally {
+      await standing.close();
+    }
   });
 
   test('a refusal comes back as it was thrown', async () => {

@@ -1,10 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { EntityManager } from 'typeorm';
 import { assess, type Plan, planOptions, requirements } from '../../engine/assessment/index.js';
 import { InputError } from '../../engine/input-error.js';
-import { measureInThreads } from '../../engine/measurement/index.js';
+import { StandingThreads } from '../../engine/measurement/index.js';
 import { type CategoricalColumn, TableFile } from '../../engine/tables/index.js';
 import { Database } from '../../platform/database/index.js';
 import { JobQueue } from '../../platform/jobs/index.js';
@@ -24,6 +24,9 @@ import { walk } from './run.lifecycle.js';
 
 export const MEASURING_THREADS = Symbol('MEASURING_THREADS');
 
+const KEPT_TRUTHS = 8;
+const KEPT_ROWS = 200_000;
+
 interface BlindObject {
   part: 'labels' | 'protected' | 'truth';
   sha256: string;
@@ -41,13 +44,22 @@ interface Truth {
  * The evaluator's stage: the only place where scores and labels meet. It writes numbers, never rows.
  */
 @Injectable()
-export class MeasuringStage {
+export class MeasuringStage implements OnModuleDestroy {
+  private readonly measuring: StandingThreads;
+  private readonly truths = new Map<string, Truth>();
+
   constructor(
     private readonly database: Database,
     private readonly stores: Stores,
     private readonly jobs: JobQueue,
     @Inject(MEASURING_THREADS) private readonly threads: number,
-  ) {}
+  ) {
+    this.measuring = new StandingThreads(threads);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.measuring.close();
+  }
 
   /** Measures what a run's attempt scored and judges it by its plan. Repeatable: the result is written once. */
   async measure(runId: string, attempt: number): Promise<void> {
@@ -76,7 +88,7 @@ export class MeasuringStage {
     if (task === null) return;
     const { plan, score } = task;
     const scores = await this.scores(score.sha256, score.execution['scoreType'] === 'float64');
-    const truth = await this.truth(
+    const truth = await this.keptTruth(
       task.columns,
       task.features,
       task.blind,
@@ -128,8 +140,8 @@ export class MeasuringStage {
     });
   }
 
-  private compare(scores: Float64Array, truth: Truth, plan: Plan): ReturnType<typeof measureInThreads> {
-    return measureInThreads(
+  private compare(scores: Float64Array, truth: Truth, plan: Plan): ReturnType<StandingThreads['measure']> {
+    return this.measuring.measure(
       {
         scores,
         labels: truth.labels,
@@ -138,7 +150,6 @@ export class MeasuringStage {
         groups: truth.groups,
       },
       planOptions(plan),
-      this.threads,
     );
   }
 
@@ -147,6 +158,18 @@ export class MeasuringStage {
     const bytes = await readFile(this.stores.scores.path(sha256));
     const raw = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
     return double ? new Float64Array(raw) : Float64Array.from(new Float32Array(raw));
+  }
+
+  /** Truth of the splits measured last, where small: run after run asks for the same, and reading it costs more than measuring. */
+  private async keptTruth(...of: Parameters<MeasuringStage['truth']>): Promise<Truth> {
+    const key = JSON.stringify(of);
+    const kept = this.truths.get(key);
+    const truth = kept ?? (await this.truth(...of));
+    this.truths.delete(key);
+    if (truth.labels.length <= KEPT_ROWS) this.truths.set(key, truth);
+    const [oldest] = this.truths.keys();
+    if (this.truths.size > KEPT_TRUTHS && oldest !== undefined) this.truths.delete(oldest);
+    return truth;
   }
 
   /** Labels, entities, days and groups in the order of the features: joined by the key, never by position alone. */
