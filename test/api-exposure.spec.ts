@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { connect } from '../src/platform/database/roles.js';
 import { exposuresOf, recordExposure } from '../src/modules/runs/index.js';
-import { createDataSource, Database } from '../src/platform/database/index.js';
+import { createDataSource, Database, type DatabaseRole } from '../src/platform/database/index.js';
 import { ENTITIES } from '../src/app.module.js';
 import {
   type Api,
@@ -72,6 +72,33 @@ describe('what was sent outside', () => {
       'TRUNCATE sandbox.blindness_exposure',
     ])
       await expect(admin.query(change)).rejects.toThrow('exposures are append-only');
+  });
+
+  test('is written for nobody else, by no power that sends nothing, and says no digest of what was sent', async () => {
+    const insert = `INSERT INTO sandbox.blindness_exposure (id, tenant_id, dataset_version_id, split, tier, what)
+      VALUES (gen_random_uuid(), $1, $2, 'evaluation', 'D', 'features')`;
+    const refusal = async (role: DatabaseRole, sql: string, values: string[] = []): Promise<string> => {
+      const client = await connect(service.database.address(role));
+      try {
+        await client.query('BEGIN');
+        await client.query(
+          `SELECT set_config('app.scope', 'tenant', true), set_config('app.tenant_id', $1, true)`,
+          [other.id],
+        );
+        await client.query(sql, values);
+        return 'done';
+      } catch (error) {
+        return String((error as { code?: string }).code);
+      } finally {
+        await client.end();
+      }
+    };
+    expect(await refusal('sandbox_api', insert, [tenant.id, dataset])).toBe('42501');
+    expect(await refusal('sandbox_api', insert, [other.id, dataset])).toBe('done');
+    expect(await refusal('sandbox_signer', insert, [tenant.id, dataset])).toBe('42501');
+    expect(await refusal('sandbox_jobs', 'SELECT 1 FROM sandbox.blindness_exposure')).toBe('42501');
+    for (const role of ['sandbox_api', 'sandbox_signer'] as const)
+      expect(await refusal(role, 'SELECT events_sha256 FROM sandbox.sealed_draw')).toBe('42501');
   });
 
   test('tiers follow the runtime, in the API and in the report', async () => {
