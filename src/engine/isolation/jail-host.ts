@@ -1,19 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CgroupSite, findCgroupSite } from './cgroup.js';
 import { PipePool } from './pipes.js';
-import { isAlive } from './processes.js';
 import { ScratchPlaces } from './scratch.js';
 import { seccompFilter } from './seccomp.js';
 import { isRootOfMachine, SlotPool, type SlotRange, usableSlots } from './slots.js';
@@ -78,7 +68,6 @@ export class JailHost {
     };
     this.bubblewrapVersion = bubblewrapVersion(this.tools.bwrap);
     this.directory = stateDirectory(settings.stateDirectory);
-    sweepPipes(this.directory);
     this.pipes = new PipePool(this.directory, tool('mkfifo'));
     process.once('exit', () => this.pipes.close());
     this.scratch = new ScratchPlaces(this.directory);
@@ -165,16 +154,6 @@ function writeFilter(directory: string): string {
   writeFileSync(`${path}.${process.pid}`, filter, { mode: 0o600 });
   renameSync(`${path}.${process.pid}`, path);
   return path;
-}
-
-/** Pipes that a killed launcher left: names only, the pipes themselves died with it. */
-function sweepPipes(directory: string): void {
-  for (const name of readdirSync(directory)) {
-    const pid = /^pipes-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid), undefined)) {
-      rmSync(join(directory, name), { recursive: true, force: true });
-    }
-  }
 }
 
 const hosts = new Map<string, JailHost>();

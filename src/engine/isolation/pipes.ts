@@ -1,7 +1,20 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isAlive, processStart } from './processes.js';
 
 /** One end for the jail, a plain descriptor to hand on and close; the other for us, a stream. */
 export interface JailPipe {
@@ -33,16 +46,26 @@ export function widen(fd: number, bytes: number): void {
  * jailed program could ask who sits at the other end and pass descriptors, and which it cannot reopen as `/dev/stderr`.
  * Node cannot call pipe(2), but it can open a FIFO, which is the same object under a name; the name is gone before
  * the jail starts. One `mkfifo` makes many, so its cost is shared.
+ *
+ * A jail can still read the name that a pipe had (`/proc/self/fd`), so it says nothing: it is random, in a random folder
+ * beside our own. Which folders are whose is noted in our own, for the next start to find what a killed launcher left.
  */
 export class PipePool {
   private readonly paths: string[] = [];
   private readonly folders: string[] = [];
+  private readonly notes: string;
+  private readonly beside: string;
 
   constructor(
-    private readonly directory: string,
+    directory: string,
     private readonly mkfifo: string,
     private readonly batch = 24,
-  ) {}
+  ) {
+    this.notes = join(directory, 'pipes');
+    this.beside = mayWriteTo(dirname(directory)) ? dirname(directory) : directory;
+    mkdirSync(this.notes, { recursive: true, mode: 0o700 });
+    this.sweep();
+  }
 
   /** A pipe the jail reads from. */
   input(): JailPipe {
@@ -56,7 +79,7 @@ export class PipePool {
 
   close(): void {
     this.paths.length = 0;
-    for (const folder of this.folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+    for (const name of this.folders.splice(0)) this.forget(name);
   }
 
   private open(their: number, our: number): JailPipe {
@@ -85,11 +108,58 @@ export class PipePool {
   }
 
   private refill(): void {
-    const folder = mkdtempSync(join(this.directory, `pipes-${process.pid}-`));
-    this.folders.push(folder);
-    const paths = Array.from({ length: this.batch }, (_, index) => join(folder, String(index)));
+    const name = randomName();
+    // Noted before it is made: whatever is there has a note.
+    writeFileSync(join(this.notes, name), `${process.pid} ${processStart(process.pid) ?? ''}`, {
+      mode: 0o600,
+    });
+    this.folders.push(name);
+    const folder = this.folder(name);
+    mkdirSync(folder, { mode: 0o700 });
+    const paths = Array.from({ length: this.batch }, () => join(folder, randomName()));
     // Another user's reopening goes through /proc/self/fd and is checked against the mode; the folder stays private.
     execFileSync(this.mkfifo, ['-m', '666', ...paths], { env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
     this.paths.push(...paths);
+  }
+
+  private folder(name: string): string {
+    return join(this.beside, name);
+  }
+
+  private forget(name: string): void {
+    rmSync(this.folder(name), { recursive: true, force: true });
+    rmSync(join(this.notes, name), { force: true });
+  }
+
+  /** Names that a killed launcher left; the pipes themselves died with it. */
+  private sweep(): void {
+    for (const name of readdirSync(this.notes).filter((each) => RANDOM_NAME.test(each))) {
+      const [pid = '', start] = readNote(join(this.notes, name)).split(' ');
+      if (pid !== '' && !isAlive(Number(pid), start)) this.forget(name);
+    }
+  }
+}
+
+function mayWriteTo(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const RANDOM_NAME = /^[0-9a-f]{32}$/;
+
+function randomName(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** Empty where it is about to be written, or was just taken away. */
+function readNote(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
   }
 }

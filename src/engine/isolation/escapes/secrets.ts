@@ -121,6 +121,19 @@ export const SECRETS: readonly Attempt[] = [
     },
   }),
   perl(
+    'what the names of its pipes tell',
+    'for my $pid ("self", 1) { for (0 .. 2) { my $to = readlink "/proc/$pid/fd/$_"; print "$to\n" if defined $to } }',
+    {
+      judge: (seen) => {
+        if (seen.outcome.kind !== 'completed') return silent(seen);
+        const told = seen.output
+          .split(/[/\n]/)
+          .filter((name) => /sandbox|jail|pipe|launch/i.test(name) || /^\d+( \(deleted\))?$/.test(name));
+        return told.length === 0 ? undefined : `names: ${told.join(', ')}`;
+      },
+    },
+  ),
+  perl(
     'descriptors of the process above',
     `for my $pid (1, getppid) { for my $fd (0 .. 64) { my $to = readlink "/proc/$pid/fd/$fd"; print "$pid/$fd $to " if defined $to && $to ne "/dev/null" && !-p "/proc/$pid/fd/$fd" } }
      my $p = syscall(${call('pidfd_open')}, 1, 0); print "taken " if $p >= 0 && syscall(${call('pidfd_getfd')}, $p, 0, 0) >= 0`,
