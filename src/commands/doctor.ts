@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../engine/input-error.js';
-import { type JailHost, jailHost, type MissingLayer, runEscapeChecks } from '../engine/isolation/index.js';
-import { onnxRuntime } from '../engine/scoring/index.js';
+import { type JailHost, jailHost, type MissingLayer } from '../engine/isolation/index.js';
+import { onnxRuntime, runEscapeSuite } from '../engine/scoring/index.js';
 
 interface Finding {
   state: 'ok' | 'warn' | 'fail';
@@ -60,7 +60,7 @@ async function examine(): Promise<Finding[]> {
     { state: 'ok', subject: 'staging folder', finding: host.directory },
     await runtime(host),
   );
-  for (const { name, held, detail } of await runEscapeChecks(host)) {
+  for (const { name, held, detail } of await runEscapeSuite(host)) {
     findings.push(
       held
         ? { state: 'ok', subject: 'escape', finding: `${name}: held` }

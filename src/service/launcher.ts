@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Foundation, LauncherModule } from '../app.module.js';
-import { JailHost, runEscapeChecks } from '../engine/isolation/index.js';
+import { JailHost } from '../engine/isolation/index.js';
+import { runEscapeSuite } from '../engine/scoring/index.js';
 import { InspectionStage } from '../modules/models/index.js';
 import { BEAT_SECONDS, Launching, ScoringStage, Sweeper } from '../modules/runs/index.js';
 import { ChangeListener } from '../platform/database/change-listener.js';
@@ -41,7 +42,7 @@ export const launcherIn =
     } catch (error) {
       return refusing(`no jail can be made: ${error instanceof Error ? error.message : String(error)}`);
     }
-    const out = (await runEscapeChecks(jail)).filter(({ held }) => !held);
+    const out = (await runEscapeSuite(jail)).filter(({ held }) => !held);
     if (out.length > 0) {
       // What got out may name things of this machine, which is the log's business and nobody else's.
       logger.error({ escapes: out }, 'the jail does not hold');

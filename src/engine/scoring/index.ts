@@ -11,6 +11,7 @@ export {
 } from './arrow-message.js';
 export { defaultBinding, type InputBinding, scoreOutput, validateBinding } from './binding.js';
 export { equalMessages, type FeatureBatch } from './equal-messages.js';
+export { runEscapeSuite, runHostileFiles } from './hostile/index.js';
 export { inspectInJail, type JailInspection, type LoadedModel } from './inspect-in-jail.js';
 export { inspectOnnx, type OnnxInspection, type TensorInfo } from './onnx-inspection.js';
 export { onnxRuntime, type RuntimeManifest } from './onnx-runtime.js';
