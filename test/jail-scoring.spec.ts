@@ -118,7 +118,7 @@ describe('scoring in the jail', () => {
     const result = await scoreOnnx({
       model: mixed,
       binding: defaultBinding(inspectOnnx(mixed), ['amount', 'count']),
-      batches: once({ rows: 2, columns: [Float64Array.of(1 / 3, 2 ** 40), Float64Array.of(2, -1)] }),
+      batches: once({ rows: 2, columns: [Float64Array.of(1 / 3, 2 ** 40), BigInt64Array.of(2n, -1n)] }),
       rows: 2,
       jail: jailHost(),
     });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import {
   assess,
   type CriterionVerdict,
@@ -13,13 +13,15 @@ import { InputError } from '../engine/input-error.js';
 import { jailHost } from '../engine/isolation/index.js';
 import { measureInThreads, type MeasurementOptions } from '../engine/measurement/index.js';
 import {
-  boundColumns,
+  type ArrowField,
   defaultBinding,
   type FeatureBatch,
   type InputBinding,
-  inspectOnnx,
+  inspectArtefact,
   type OnnxInspection,
   scoreOnnx,
+  ScoringError,
+  streamColumns,
   validateBinding,
 } from '../engine/scoring/index.js';
 import { TableFile } from '../engine/tables/index.js';
@@ -51,6 +53,7 @@ interface Options {
 }
 
 const ROWS_PER_READ = 8192;
+const VALUES_PER_READ = 1 << 22;
 
 export const command = new Command('evaluate')
   .description('Score a model in the jail and measure it')
@@ -96,11 +99,12 @@ async function evaluate(options: Options): Promise<void> {
   if (needs !== undefined && needs.entity && (options.entity === undefined || options.time === undefined)) {
     throw new InputError('MISSING_OPTION', `${options.plan}: card precision needs --entity and --time`);
   }
+  const inspection = await inspected(options.model);
   const model = await readInput(options.model);
-  const inspection = inspected(options.model, model);
   const data = await TableFile.open(options.data);
   try {
-    const available = data.columns.map(({ name }) => name);
+    const types = new Map(data.columns.map((column) => [column.name, column]));
+    const available = [...types.keys()];
     const absent = options.features.find((feature) => !available.includes(feature));
     if (absent !== undefined) {
       throw new InputError(
@@ -108,11 +112,12 @@ async function evaluate(options: Options): Promise<void> {
         `${options.data}: no column "${absent}" (--features); there are ${available.join(', ').slice(0, 400)}`,
       );
     }
+    const features = options.features.map((name) => types.get(name) ?? name);
     const binding =
       options.binding === undefined
-        ? defaultBinding(inspection, options.features)
+        ? defaultBinding(inspection, features)
         : await readBinding(options.binding);
-    validateBinding(binding, inspection, options.features);
+    validateBinding(binding, inspection, features);
     const groups = [...new Set([...(options.group ?? []), ...(needs?.groups ?? [])])];
     // Labels are read before anything is scored: a bad one is said at once. They never leave this process.
     const known = await readKnown(data, { ...options, groups });
@@ -120,7 +125,7 @@ async function evaluate(options: Options): Promise<void> {
       model,
       inspection,
       binding,
-      batches: featureBatches(data, boundColumns(binding)),
+      batches: featureBatches(data, streamColumns(binding, inspection)),
       rows: data.rows,
       jail: jailHost(),
       lanes: options.lanes,
@@ -197,17 +202,13 @@ function measurementOptions(options: Options, plan: Plan | undefined): Measureme
   };
 }
 
-async function* featureBatches(data: TableFile, columns: readonly string[]): AsyncGenerator<FeatureBatch> {
-  for await (const batch of data.batches([...columns], ROWS_PER_READ)) {
-    const numeric = batch.columns.map((column, index) => {
-      if (!Array.isArray(column)) return column;
-      throw new InputError(
-        'NOT_A_NUMBER',
-        `${data.path}: feature "${columns[index] ?? ''}" is text, not numbers`,
-      );
-    });
-    yield { rows: batch.rows, columns: numeric };
-  }
+/** Rows so wide that they would take much memory are read fewer at a time. */
+function featureBatches(data: TableFile, columns: readonly ArrowField[]): AsyncIterable<FeatureBatch> {
+  const rows = Math.max(
+    256,
+    Math.min(ROWS_PER_READ, Math.floor(VALUES_PER_READ / Math.max(1, columns.length))),
+  );
+  return data.batches(columns, rows) as AsyncIterable<FeatureBatch>;
 }
 
 async function readPlan(path: string): Promise<Plan> {
@@ -256,14 +257,24 @@ function isBinding(value: unknown): value is InputBinding {
   return Array.isArray(inputs) && inputs.every(isInput) && (output === undefined || isOutput);
 }
 
-/** What the graph is; a refusal names the file. */
-function inspected(path: string, model: Uint8Array): OnnxInspection {
+/** What the artefact is, seen inside the jail; a refusal names the file. */
+async function inspected(path: string): Promise<OnnxInspection> {
+  const about = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, (error as NodeJS.ErrnoException).code ?? String(error));
+  });
+  if (!about.isFile()) throw unreadable(path, 'it is not a file');
   try {
-    return inspectOnnx(model);
+    return await inspectArtefact({ file: path }, 'ONNX', jailHost());
   } catch (error) {
-    if (error instanceof InputError) throw new InputError(error.code, `${path}: ${error.message}`);
+    if (error instanceof ScoringError && error.blame !== 'platform') {
+      throw new InputError(error.code, `${path}: ${error.message}`);
+    }
     throw error;
   }
+}
+
+function unreadable(path: string, why: string): InputError {
+  return new InputError('FILE_NOT_FOUND', `${path}: cannot be read: ${why}`);
 }
 
 async function readInput(path: string): Promise<Buffer> {
@@ -271,7 +282,7 @@ async function readInput(path: string): Promise<Buffer> {
     return await readFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new InputError('FILE_NOT_FOUND', `${path}: cannot be read: ${code}`);
+    throw unreadable(path, code);
   }
 }
 

@@ -1,4 +1,4 @@
-import { defaultBinding, scoreOutput, validateBinding } from './binding.js';
+import { defaultBinding, scoreOutput, streamColumns, validateBinding } from './binding.js';
 import { type OnnxInspection, type TensorInfo } from './onnx-inspection.js';
 
 const info = (name: string, elementType: string, shape: TensorInfo['shape']): TensorInfo => ({
@@ -63,9 +63,57 @@ describe('a binding', () => {
     expect(() => validateBinding({ inputs }, model, ['a', 'b'])).toThrow(refusal(code, message));
   });
 
-  it('is refused for text inputs', () => {
-    const text = inspection([info('x', 'string', [null, 1])], [probabilities]);
-    expect(() => defaultBinding(text, ['a'])).toThrow(refusal('UNSUPPORTED_INPUT', /type string/));
+  it.each(['float16', 'uint8', 'bfloat16', 'complex64', 'sequence'])(
+    'is refused for an input of %s',
+    (type) => {
+      const odd = inspection([info('x', type, [null, 1])], [probabilities]);
+      expect(() => defaultBinding(odd, ['a'])).toThrow(refusal('UNSUPPORTED_INPUT', /cast inside it/));
+    },
+  );
+
+  it.each<[input: string, column: string, code: string | null]>([
+    ['float', 'DOUBLE', null],
+    ['float', 'BIGINT', null],
+    ['float', 'BOOLEAN', null],
+    ['float', 'DECIMAL(18,3)', null],
+    ['float', 'float32', null],
+    ['float', 'VARCHAR', 'NOT_A_NUMBER'],
+    ['float', 'string', 'NOT_A_NUMBER'],
+    ['float', "ENUM('a', 'b')", 'NOT_A_NUMBER'],
+    ['float', 'TIMESTAMP WITH TIME ZONE', 'COLUMN_UNFIT'],
+    ['double', 'DATE', 'COLUMN_UNFIT'],
+    ['int64', 'UBIGINT', null],
+    ['int64', 'DOUBLE', null],
+    ['int64', 'VARCHAR', 'NOT_A_NUMBER'],
+    ['bool', 'BOOLEAN', null],
+    ['string', 'VARCHAR', null],
+    ['string', 'BIGINT', null],
+    ['string', 'DOUBLE', 'COLUMN_UNFIT'],
+    ['string', 'BOOLEAN', 'COLUMN_UNFIT'],
+    ['string', 'timestamp', 'COLUMN_UNFIT'],
+    ['string', 'unknown', null],
+  ])('an input of %s and a column of %s: %s', (elementType, type, code) => {
+    const typed = inspection([info('x', elementType, [null, 1])], [probabilities]);
+    const bind = () => defaultBinding(typed, [{ name: 'a', type }]);
+    if (code === null) expect(bind().inputs).toEqual([{ name: 'x', columns: ['a'] }]);
+    else expect(bind).toThrow(refusal(code, /"a" is .*"x" of type/));
+  });
+
+  it('sends a column once for each type that it is needed as', () => {
+    const two = inspection(
+      [info('x', 'float', [null, 2]), info('y', 'string', [null, 1]), info('z', 'float', [null, 1])],
+      [probabilities],
+    );
+    const inputs = [
+      { name: 'x', columns: ['a', 'b'] },
+      { name: 'y', columns: ['b'] },
+      { name: 'z', columns: ['a'] },
+    ];
+    expect(streamColumns({ inputs }, two)).toEqual([
+      { name: 'a', type: 'float32' },
+      { name: 'b', type: 'float32' },
+      { name: 'b', type: 'utf8' },
+    ]);
   });
 });
 
@@ -94,6 +142,24 @@ describe('the score', () => {
     expect(() => scoreOutput(three, { inputs: [], output: { name: 't' } })).toThrow(
       refusal('UNKNOWN_OUTPUT', /no output "t"/),
     );
+  });
+
+  it.each<[classes: (number | string)[], column: number]>([
+    [[0, 1], 1],
+    [[1, 0], 0],
+    [[-1, 1], 1],
+    [[3, 5], 1],
+    [['good', 'bad'], 1],
+  ])('of maps from %j is column %i of the tensor they are made from', (classes, column) => {
+    const zipMap = { from: 'probabilities', classes };
+    const output = { ...info('output_probability', 'float', [null, 2]), zipMap };
+    expect(score(label, output)).toEqual({ name: 'output_probability', column, type: 'float32' });
+  });
+
+  it('of maps from three classes has to be named, and the classes are told', () => {
+    const zipMap = { from: 'probabilities', classes: ['a', 'b', 'c'] };
+    const output = { ...info('p', 'float', [null, 3]), zipMap };
+    expect(() => score(label, output)).toThrow(refusal('BINDING_NEEDED', /0: a, 1: b, 2: c/));
   });
 
   it('is refused as a ZipMap, with the remedy', () => {

@@ -1,29 +1,44 @@
 import { InputError } from '../input-error.js';
+import { type ArrowField } from './arrow-message.js';
+import { checkFit, INPUT_TYPES, streamType, type TypedColumn } from './column-fit.js';
 import { type OnnxInspection, type TensorInfo } from './onnx-inspection.js';
 
 /** Which dataset columns go into which of a model's inputs, in the order of the tensor's columns. */
 export interface InputBinding {
   inputs: { name: string; columns: string[] }[];
-  /** Which output is the score; `column` for a matrix. Left out: column 1 of a float [n, 2], or a float [n] or [n, 1]. */
+  /**
+   * Which output is the score; `column` for a matrix. Left out: column 1 of a float [n, 2], or a float [n] or [n, 1]; of
+   * maps with two classes the class 1, or else the second.
+   */
   output?: { name: string; column?: number };
 }
 
-/** Element types a numeric column can become without a say of the tenant's. */
-const NUMERIC = new Set(['float', 'double', 'int64', 'int32', 'bool']);
-
 const SCORE_TYPES = new Set(['float', 'double']);
 
-const ZIPMAP_REMEDY =
+export const ZIPMAP_REMEDY =
   "export it with options={'zipmap': False} (skl2onnx) so that the probabilities are one float tensor";
+
+/** Columns a binding may name: their types are checked where they are known. */
+export type Columns = readonly (string | TypedColumn)[];
+
+function typed(columns: Columns): TypedColumn[] {
+  return columns.map((column) => (typeof column === 'string' ? { name: column } : column));
+}
 
 /**
  * The binding that needs no saying: one matrix input takes all feature columns in their order; several inputs of one
  * column each take the columns of their names.
  *
+ * @param score which output is the score, where that needs saying
  * @throws InputError `BINDING_NEEDED` where the model allows no such reading, and what `validateBinding` throws
  */
-export function defaultBinding(inspection: OnnxInspection, featureColumns: readonly string[]): InputBinding {
+export function defaultBinding(
+  inspection: OnnxInspection,
+  features: Columns,
+  score: Pick<InputBinding, 'output'> = {},
+): InputBinding {
   const { inputs } = inspection;
+  const featureColumns = typed(features).map(({ name }) => name);
   const [only] = inputs;
   const single = inputs.length === 1 && only !== undefined;
   const byName = inputs.every((input) => featureColumns.includes(input.name));
@@ -37,20 +52,18 @@ export function defaultBinding(inspection: OnnxInspection, featureColumns: reado
     inputs: single
       ? [{ name: only.name, columns: [...featureColumns] }]
       : inputs.map((input) => ({ name: input.name, columns: [input.name] })),
+    ...score,
   };
-  validateBinding(binding, inspection, featureColumns);
+  validateBinding(binding, inspection, features);
   return binding;
 }
 
 /**
- * @throws InputError `MISSING_INPUT`, `UNKNOWN_INPUT`, `MISSING_COLUMN`, `WRONG_COLUMN_COUNT`, `UNSUPPORTED_INPUT`, and
- *   what `scoreOutput` throws
+ * @throws InputError `MISSING_INPUT`, `UNKNOWN_INPUT`, `MISSING_COLUMN`, `WRONG_COLUMN_COUNT`, `UNSUPPORTED_INPUT`,
+ *   `NOT_A_NUMBER`, `COLUMN_UNFIT`, and what `scoreOutput` throws
  */
-export function validateBinding(
-  binding: InputBinding,
-  inspection: OnnxInspection,
-  columns: readonly string[],
-): void {
+export function validateBinding(binding: InputBinding, inspection: OnnxInspection, columns: Columns): void {
+  const known = new Map(typed(columns).map((column) => [column.name, column]));
   const bound = new Map(binding.inputs.map((input) => [input.name, input.columns]));
   for (const { name } of binding.inputs) {
     if (!inspection.inputs.some((input) => input.name === name)) {
@@ -67,33 +80,57 @@ export function validateBinding(
       throw new InputError('MISSING_INPUT', `the model's input "${input.name}" is bound to no column`);
     }
     for (const column of taken) {
-      if (!columns.includes(column)) {
+      if (!known.has(column)) {
         throw new InputError(
           'MISSING_COLUMN',
-          `no column "${column}" for the model's input "${input.name}"; there are ${listed(columns)}`,
+          `no column "${column}" for the model's input "${input.name}"; there are ${listed([...known.keys()])}`,
         );
       }
     }
     checkInput(input, taken);
+    for (const column of taken) checkFit(known.get(column) ?? { name: column }, input);
   }
   scoreOutput(inspection, binding);
 }
 
-function checkInput(input: TensorInfo, taken: readonly string[]): void {
+/**
+ * The columns that go to the jail, each once for every type it is needed as, in the order in which `batches` must give
+ * them.
+ */
+export function streamColumns(binding: InputBinding, inspection: OnnxInspection): ArrowField[] {
+  const fields = new Map<string, ArrowField>();
+  for (const input of binding.inputs) {
+    const type = inputType(inspection, input.name);
+    for (const name of input.columns) fields.set(`${type} ${name}`, { name, type });
+  }
+  return [...fields.values()];
+}
+
+export function inputType(inspection: OnnxInspection, input: string): ArrowField['type'] {
+  return streamType(inspection.inputs.find(({ name }) => name === input)?.elementType ?? 'float');
+}
+
+/** @throws InputError `UNSUPPORTED_INPUT` for an input that no column can be fed to, with what to do */
+export function checkInputKind(input: TensorInfo): void {
   const what = `the model's input "${input.name}"`;
-  if (!NUMERIC.has(input.elementType)) {
+  if (!INPUT_TYPES.has(input.elementType)) {
     throw new InputError(
       'UNSUPPORTED_INPUT',
-      `${what} is of type ${input.elementType}, which no numeric column fits`,
+      `${what} is of type ${input.elementType}: export the model with float, double, int64, int32, bool or string inputs, and cast inside it`,
     );
   }
-  const width = inputWidth(input);
   if (input.shape.length > 2) {
     throw new InputError(
       'UNSUPPORTED_INPUT',
-      `${what} has ${input.shape.length} dimensions; one row must be a vector`,
+      `${what} has ${input.shape.length} dimensions; one row must be a vector: flatten it inside the model`,
     );
   }
+}
+
+function checkInput(input: TensorInfo, taken: readonly string[]): void {
+  const what = `the model's input "${input.name}"`;
+  checkInputKind(input);
+  const width = inputWidth(input);
   if (taken.length === 0 || (width !== null && width !== taken.length)) {
     throw new InputError(
       'WRONG_COLUMN_COUNT',
@@ -152,16 +189,25 @@ export function scoreOutput(
   checkColumn(output, wanted?.column);
   return {
     name: output.name,
-    column: wanted?.column ?? null,
+    column: wanted?.column ?? positiveColumn(output),
     type: output.elementType === 'double' ? 'float64' : 'float32',
   };
 }
 
+/** Of maps with two classes the column of the class 1, or else the second; null where there are no classes to go by. */
+function positiveColumn(output: TensorInfo): number | null {
+  const classes = output.zipMap?.classes;
+  if (classes === undefined) return null;
+  const one = classes.indexOf(1);
+  return classes.length === 2 ? (one < 0 ? 1 : one) : null;
+}
+
 function mayBeScore(output: TensorInfo): boolean {
   if (!SCORE_TYPES.has(output.elementType)) return false;
+  if (output.zipMap !== undefined) return true;
   const width = output.shape[1];
   return (
-    output.shape.length === 1 ||
+    output.shape.length < 2 ||
     (output.shape.length === 2 && (typeof width !== 'number' || width === 1 || width === 2))
   );
 }
@@ -178,9 +224,15 @@ function checkColumn(output: TensorInfo, column: number | undefined): void {
   if (column === undefined && width !== 1 && width !== 2) {
     throw new InputError(
       'BINDING_NEEDED',
-      `output "${output.name}" has ${width} columns: the binding must say which is the score`,
+      `output "${output.name}" has ${width} columns${classesOf(output)}: the binding must say which is the score`,
     );
   }
+}
+
+function classesOf(output: TensorInfo): string {
+  const classes = output.zipMap?.classes;
+  if (classes === undefined) return '';
+  return `, the classes ${listed(classes.map((label, column) => `${column}: ${label}`))}`;
 }
 
 function described(output: TensorInfo): string {

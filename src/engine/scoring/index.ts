@@ -1,3 +1,4 @@
+export { inspectArtefact, type InspectableRuntime, isInspectable } from './admission/inspect-artefact.js';
 export type { JailSettings } from '../isolation/index.js';
 export {
   type ArrowColumn,
@@ -9,7 +10,8 @@ export {
   END_OF_STREAM,
   type TextColumn,
 } from './arrow-message.js';
-export { defaultBinding, type InputBinding, scoreOutput, validateBinding } from './binding.js';
+export { defaultBinding, type InputBinding, scoreOutput, streamColumns, validateBinding } from './binding.js';
+export { type TypedColumn } from './column-fit.js';
 export { equalMessages, type FeatureBatch } from './equal-messages.js';
 export { runEscapeSuite, runHostileFiles } from './hostile/index.js';
 export { inspectInJail, type JailInspection, type LoadedModel } from './inspect-in-jail.js';

@@ -1,4 +1,5 @@
 import { JailHost, jailHost, type JailLimits, type JailSettings, startJail } from '../isolation/index.js';
+import { REFUSALS } from './admission/refusals.js';
 import { type OnnxInspection } from './onnx-inspection.js';
 import { onnxProfile, onnxRuntime, RUNNER_COMMAND } from './onnx-runtime.js';
 import { ScoringError, scoringError } from './scoring-error.js';
@@ -7,7 +8,7 @@ import { ScoringError, scoringError } from './scoring-error.js';
 export interface LoadedModel {
   inputs: string[];
   outputs: string[];
-  /** null where the inputs are not numeric. */
+  /** null where zeros and empty strings are not what the inputs take. */
   smoke: { name: string; dims: number[] }[] | null;
 }
 
@@ -16,19 +17,24 @@ export interface JailInspection {
   loaded: LoadedModel;
 }
 
-/** Codes by which `inspectOnnx` refuses a file; what comes out of the jail may name these and no others. */
-const REFUSALS = ['NOT_ONNX', 'EXTERNAL_DATA', 'TOO_LARGE'];
+/** Codes by which a file is refused; what comes out of the jail may name these and no others. */
+const CODES: ReadonlySet<string> = new Set([
+  ...Object.keys(REFUSALS),
+  ...['EXTERNAL_DATA', 'TOO_LARGE', 'UNSUPPORTED_INPUT', 'UNSUPPORTED_OUTPUT'],
+]);
 
 const LIMITS: Partial<JailLimits> = { wallSeconds: 60, cpuSeconds: 60, outputBytes: 4 << 20 };
 
 /**
- * Reads a model, loads it and runs it on two rows of zeros, all inside a jail: nothing of ours parses hostile bytes
- * outside one. What comes back was computed in there, so it is checked for its form and never trusted for more.
+ * Sees what a file is, reads the model, loads it and runs it on rows of zeros, all inside a jail: nothing of ours parses
+ * hostile bytes outside one. What comes back was computed in there, so it is checked for its form and never trusted for
+ * more.
  *
- * @throws ScoringError with the codes of `inspectOnnx`, or `MODEL_LOAD_FAILED`, `MODEL_RUN_FAILED`, a limit, …
+ * @param model its bytes, or the file that holds them
+ * @throws ScoringError with the codes of `REFUSALS`, `inspectOnnx` and `checkUsable`, or `MODEL_LOAD_FAILED`, `MODEL_RUN_FAILED`, a limit, …
  */
 export async function inspectInJail(
-  model: Uint8Array,
+  model: Uint8Array | { file: string },
   jail: JailHost | JailSettings,
   limits: Partial<JailLimits> = {},
 ): Promise<JailInspection> {
@@ -42,7 +48,8 @@ export async function inspectInJail(
       batchRows: 1,
       columns: [],
       inputs: [],
-      output: { name: '', column: null, type: 'float32' },
+      output: { name: '', tensor: '', column: null, type: 'float32' },
+      zipMaps: [],
     },
     { ...LIMITS, ...limits },
   );
@@ -73,12 +80,7 @@ function parse(text: string): unknown {
 function isRefusal(value: unknown): value is { refused: { code: string; message: string } } {
   if (!isRecord(value) || !isRecord(value['refused'])) return false;
   const { code, message } = value['refused'];
-  return (
-    typeof code === 'string' &&
-    REFUSALS.includes(code) &&
-    typeof message === 'string' &&
-    message.length < 1000
-  );
+  return typeof code === 'string' && CODES.has(code) && typeof message === 'string' && message.length < 1000;
 }
 
 function isInspection(value: unknown): value is JailInspection {
@@ -93,6 +95,7 @@ function isInspection(value: unknown): value is JailInspection {
     typeof inspection['nodeCount'] === 'number' &&
     isTexts(inspection['operators']) &&
     tensors.every((list) => Array.isArray(list) && list.every(isTensorInfo)) &&
+    (inspection['warnings'] === undefined || isTexts(inspection['warnings'])) &&
     isTexts(loaded['inputs']) &&
     isTexts(loaded['outputs']) &&
     (loaded['smoke'] === null || (Array.isArray(loaded['smoke']) && loaded['smoke'].every(isSmoke)))
@@ -105,7 +108,17 @@ function isTensorInfo(value: unknown): boolean {
     typeof value['name'] === 'string' &&
     typeof value['elementType'] === 'string' &&
     Array.isArray(value['shape']) &&
-    value['shape'].every((size) => size === null || typeof size === 'number' || typeof size === 'string')
+    value['shape'].every((size) => size === null || typeof size === 'number' || typeof size === 'string') &&
+    (value['zipMap'] === undefined || isZipMap(value['zipMap']))
+  );
+}
+
+function isZipMap(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    typeof value['from'] === 'string' &&
+    Array.isArray(value['classes']) &&
+    value['classes'].every((label) => typeof label === 'number' || typeof label === 'string')
   );
 }
 

@@ -1,5 +1,6 @@
 import { InputError } from '../input-error.js';
 import { ProtobufError, readFields } from './protobuf.js';
+import { readableZipMaps, type ZipMap, zipMapOf } from './zip-map.js';
 
 /** A graph's input or output. Dimensions: a number, a symbol, or null where the model says nothing. */
 export interface TensorInfo {
@@ -7,6 +8,11 @@ export interface TensorInfo {
   /** `float`, `double`, `int64`, `string`, … as ONNX names them; `sequence`, `map`, `optional` for what is no tensor. */
   elementType: string;
   shape: (number | string | null)[];
+  /**
+   * Of an output that the model gives as maps from class to probability (ZipMap): it is read from the float tensor from
+   * which the maps are made, a column a class in this order.
+   */
+  zipMap?: { from: string; classes: (number | string)[] };
 }
 
 export interface OnnxInspection {
@@ -20,9 +26,11 @@ export interface OnnxInspection {
   nodeCount: number;
   /** Distinct operators, `domain::Name` outside `ai.onnx`, ascending. */
   operators: string[];
+  /** What is no reason to refuse the model but should be known, a sentence each. */
+  warnings?: string[];
 }
 
-const MAX_MODEL_BYTES = 1 << 30;
+export const MAX_MODEL_BYTES = 1 << 30;
 const MAX_DEPTH = 64;
 
 const ELEMENT_TYPES = [
@@ -45,6 +53,9 @@ const ELEMENT_TYPES = [
   'bfloat16',
 ];
 
+/** Fields of ModelProto up to ONNX 1.20. What has another number was put into the file for another reader than ours. */
+const MODEL_FIELDS = new Set([1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26]);
+
 interface Found {
   nodes: number;
   operators: Set<string>;
@@ -54,13 +65,16 @@ interface Graph {
   inputs: TensorInfo[];
   outputs: TensorInfo[];
   initializers: Set<string>;
+  zipMaps: ZipMap[];
+  /** Names that nodes of the graph itself take. */
+  taken: Set<string>;
 }
 
 /**
  * Reads what an ONNX file says of itself, without running anything: our own reader of the wire format, which
  * allocates by what is there and never by what a length claims. Field numbers are those of onnx.proto3.
  *
- * @throws InputError `NOT_ONNX` (also: truncated, no graph), `EXTERNAL_DATA` (any tensor anywhere whose bytes lie in
+ * @throws InputError `NOT_ONNX` (also: truncated, no graph, more in the file than a model), `EXTERNAL_DATA` (any tensor anywhere whose bytes lie in
  *   another file: initialisers, constants, sparse parts, nested graphs, functions, training), `TOO_LARGE`
  */
 export function inspectOnnx(bytes: Uint8Array, maxBytes: number = MAX_MODEL_BYTES): OnnxInspection {
@@ -77,7 +91,7 @@ export function inspectOnnx(bytes: Uint8Array, maxBytes: number = MAX_MODEL_BYTE
 
 function readModel(bytes: Uint8Array): OnnxInspection {
   const found: Found = { nodes: 0, operators: new Set() };
-  const graph: Graph = { inputs: [], outputs: [], initializers: new Set() };
+  const graph: Graph = { inputs: [], outputs: [], initializers: new Set(), zipMaps: [], taken: new Set() };
   const opset: Record<string, number> = {};
   let irVersion = 0;
   let graphs = 0;
@@ -90,18 +104,28 @@ function readModel(bytes: Uint8Array): OnnxInspection {
       graphs += 1;
       readGraph(field.bytes, found, 0, graph);
     } else if (field.is(8, 'bytes')) readOpset(field.bytes, opset);
+    else if (!MODEL_FIELDS.has(field.id))
+      throw new ProtobufError(
+        `it holds more than a model (a field ${field.id}): export it anew, to a file of its own`,
+      );
     else if (field.is(20, 'bytes')) readTraining(field.bytes, found);
     else if (field.is(25, 'bytes')) readFunction(field.bytes, found, 0);
   }
   if (graphs === 0 || irVersion < 1 || Object.keys(opset).length === 0 || graph.outputs.length === 0) {
     throw new ProtobufError('it has no graph with outputs, IR version and operator set');
   }
+  // Protobuf would merge a second graph into the first: what feeds what is sure of one alone.
+  const zipMaps = graphs === 1 ? readableZipMaps(graph) : new Map<string, TensorInfo['zipMap']>();
   return {
     opset,
     irVersion,
     producer: producer.filter((part) => part !== '').join(' '),
     inputs: graph.inputs.filter((input) => !graph.initializers.has(input.name)),
-    outputs: graph.outputs,
+    outputs: graph.outputs.map((output): TensorInfo => {
+      const zipMap = zipMaps.get(output.name);
+      if (zipMap === undefined) return output;
+      return { name: output.name, elementType: 'float', shape: [null, zipMap.classes.length], zipMap };
+    }),
     nodeCount: found.nodes,
     operators: [...found.operators].sort(),
   };
@@ -126,7 +150,7 @@ function readOpset(bytes: Uint8Array, opset: Record<string, number>): void {
 function readGraph(bytes: Uint8Array, found: Found, depth: number, graph?: Graph): void {
   if (depth > MAX_DEPTH) throw new ProtobufError(`graphs nested deeper than ${MAX_DEPTH}`);
   for (const field of readFields(bytes)) {
-    if (field.is(1, 'bytes')) readNode(field.bytes, found, depth);
+    if (field.is(1, 'bytes')) readNode(field.bytes, found, depth, graph);
     else if (field.is(5, 'bytes')) {
       const name = readTensor(field.bytes);
       graph?.initializers.add(name);
@@ -136,15 +160,18 @@ function readGraph(bytes: Uint8Array, found: Found, depth: number, graph?: Graph
   }
 }
 
-function readNode(bytes: Uint8Array, found: Found, depth: number): void {
+function readNode(bytes: Uint8Array, found: Found, depth: number, graph?: Graph): void {
   let operator = '';
   let domain = '';
   for (const field of readFields(bytes)) {
-    if (field.is(4, 'bytes')) operator = field.text();
+    if (field.is(1, 'bytes')) graph?.taken.add(field.text());
+    else if (field.is(4, 'bytes')) operator = field.text();
     else if (field.is(5, 'bytes')) readAttribute(field.bytes, found, depth);
     else if (field.is(7, 'bytes')) domain = field.text();
   }
   found.nodes += 1;
+  const zipMap = graph === undefined ? undefined : zipMapOf(bytes);
+  if (zipMap !== undefined) graph?.zipMaps.push(zipMap);
   found.operators.add(domain === '' || domain === 'ai.onnx' ? operator : `${domain}::${operator}`);
 }
 

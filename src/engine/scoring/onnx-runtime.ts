@@ -42,8 +42,26 @@ const RUNNER_FILES = [
   'arrow-error.js',
   'flatbuffer.js',
   'onnx-inspection.js',
+  'onnx-admission.js',
+  'zip-map.js',
+  'runner-session.js',
+  'runner-feeds.js',
+  'runner-inspection.js',
+  'binding.js',
+  'column-fit.js',
   'protobuf.js',
   'runner-task.js',
+];
+
+/** Looks at artefacts before anything reads them. */
+const ADMISSION_FILES = [
+  'file-bytes.js',
+  'pickle.js',
+  'refusals.js',
+  'sniff.js',
+  'tar-listing.js',
+  'text-format.js',
+  'zip-listing.js',
 ];
 
 const VECTOR_FEATURES = /^(sse4_2|avx|avx2|fma|avx512\w*|avx_vnni|amx\w*|asimd\w*|sve\w*|bf16|i8mm)$/;
@@ -73,6 +91,9 @@ async function prepare(host: JailHost): Promise<OnnxRuntime> {
   const here = (file: string) => fileURLToPath(compiled(import.meta.url, `./${file}`));
   const runner = await stage(directory, 'runner', {
     ...Object.fromEntries(RUNNER_FILES.map((file) => [`scoring/${file}`, here(file)])),
+    ...Object.fromEntries(
+      ADMISSION_FILES.map((file) => [`scoring/admission/${file}`, here(`admission/${file}`)]),
+    ),
     'input-error.js': here('../input-error.js'),
     'package.json': fileURLToPath(compiled(import.meta.url, '../../../package.json')),
   });
@@ -107,10 +128,13 @@ async function cpuFeatures(): Promise<string[]> {
 
 const ADDRESS_SPACE_BYTES = 4 * 2 ** 30;
 
-/** The profile of a job: the base, the staged runtime, the model and its task as files of this jail alone. */
+/**
+ * The profile of a job: the base, the staged runtime, the task as a file of this jail alone, and the model as another; one
+ * that is named is its stdin instead, however large it is.
+ */
 export function onnxProfile(
   runtime: OnnxRuntime,
-  model: Uint8Array,
+  model: Uint8Array | { file: string },
   task: RunnerTask,
   limits: Partial<JailLimits>,
 ): JailProfile {
@@ -123,14 +147,18 @@ export function onnxProfile(
       ...base.mounts,
       { kind: 'readOnly', from: runtime.runtime, to: JAIL_PATHS.runtimeFolder },
       { kind: 'readOnly', from: runtime.runner, to: JAIL_PATHS.runnerFolder },
-      { kind: 'data', bytes: model, at: JAIL_PATHS.model },
+      ...(model instanceof Uint8Array ? [{ kind: 'data', bytes: model, at: JAIL_PATHS.model } as const] : []),
       { kind: 'data', bytes: new TextEncoder().encode(JSON.stringify(task)), at: JAIL_PATHS.task },
     ],
+    ...(model instanceof Uint8Array ? {} : { stdinFile: model.file }),
   };
 }
 
+/** Scores have a descriptor of their own: what a library prints to stdout goes to stderr and cannot get among them. */
+const APART = 'exec 3>&1 1>&2; exec "$@"';
+
 /** Four helper threads for V8 are more than one thread of scoring can feed. */
 export const RUNNER_COMMAND = {
-  program: JAIL_PATHS.node,
-  args: ['--v8-pool-size=1', '--no-warnings', JAIL_PATHS.runner],
+  program: '/bin/sh',
+  args: ['-c', APART, 'runner', JAIL_PATHS.node, '--v8-pool-size=1', '--no-warnings', JAIL_PATHS.runner],
 } as const;

@@ -20,6 +20,8 @@ export class ProtobufField {
     /** A view into the message, for length-delimited fields. */
     readonly bytes: Uint8Array,
     private readonly value: bigint,
+    /** A view of the field as it is written, its number and length included. */
+    readonly whole: Uint8Array,
   ) {}
 
   is(id: number, wire: WireType): boolean {
@@ -63,20 +65,27 @@ export function* readFields(message: Uint8Array): Generator<ProtobufField> {
     return message.subarray(at - count, at);
   };
   while (at < message.length) {
+    const from = at;
     const tag = varint();
     const id = Number(tag >> 3n);
     const wire = WIRE_TYPES[Number(tag & 7n)];
     if (wire === undefined || id === 0 || id > 0x1fffffff)
       throw new ProtobufError('the bytes are no protobuf message');
-    switch (wire) {
-      case 'varint':
-        yield new ProtobufField(id, wire, EMPTY, varint());
-        break;
-      case 'bytes':
-        yield new ProtobufField(id, wire, take(Number(varint())), 0n);
-        break;
-      default:
-        yield new ProtobufField(id, wire, take(wire === 'fixed64' ? 8 : 4), 0n);
-    }
+    const bytes =
+      wire === 'varint' ? EMPTY : take(wire === 'bytes' ? Number(varint()) : wire === 'fixed64' ? 8 : 4);
+    const value = wire === 'varint' ? varint() : 0n;
+    yield new ProtobufField(id, wire, bytes, value, message.subarray(from, at));
   }
+}
+
+/** Bytes as a length-delimited field, for messages that are put together anew. */
+export function delimited(id: number, bytes: Uint8Array): Uint8Array[] {
+  return [varintBytes((id << 3) | 2), varintBytes(bytes.length), bytes];
+}
+
+function varintBytes(value: number): Uint8Array {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+  return Uint8Array.from([...bytes, rest]);
 }

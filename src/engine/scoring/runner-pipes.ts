@@ -5,11 +5,17 @@ import { ByteRing } from './byte-ring.js';
 /** Batches that may lie read and unused; a multiple of eight bytes in all, so that columns stay aligned. */
 const BATCHES_AHEAD = 12;
 
+/** Where rows are so wide that the batches ahead would take more, fewer of them lie read; a multiple of eight. */
+const MOST_AHEAD_BYTES = 1 << 26;
+
+/** What was stdout when the runner started: see `RUNNER_COMMAND`. */
+const SCORES_FD = 3;
+
 /** Far longer than a thread takes to start on a busy machine. */
 const STARTING_MS = 10_000;
 
 /**
- * The runner's stdin and stdout. At first both are used with plain calls: nothing has to be started before the first
+ * The runner's stdin and the pipe for its scores. At first both are used with plain calls: nothing has to be started before the first
  * score. Later a thread reads ahead, and scores are written together: a pipe holds a fifth of a batch, so
  * without that the model would wait for its host several times a batch, and longer the busier the machine is.
  */
@@ -27,7 +33,9 @@ export class RunnerPipes {
   readAhead(): void {
     if (this.reading) return;
     if (this.ring === undefined) {
-      this.ring = ByteRing.ofSize(BATCHES_AHEAD * ((this.scratch.length + 7) & ~7));
+      this.ring = ByteRing.ofSize(
+        Math.min(MOST_AHEAD_BYTES, BATCHES_AHEAD * ((this.scratch.length + 7) & ~7)),
+      );
       const reader = new Worker(new URL('./onnx.reader.js', import.meta.url), {
         workerData: this.ring.memory,
         // Passing a thread's output on would make our own stdout one that does not wait.
@@ -70,17 +78,17 @@ export class RunnerPipes {
     this.pending = [];
     this.pendingBytes = 0;
     if (bytes === undefined) return;
-    for (let sent = 0; sent < bytes.length;) sent += writeSync(1, bytes, sent);
+    for (let sent = 0; sent < bytes.length;) sent += writeSync(SCORES_FD, bytes, sent);
   }
 
   /**
-   * Ends stdout, once no thread is starting: one that opened its first file then would get the number of stdout, which
+   * Ends the scores, once no thread is starting: one that opened its first file then would get the pipe's number, which
    * its event loop may not close again, and the process would end as if it had crashed. The host then closes stdin,
    * without which a thread that reads it would hold the process back.
    */
   close(): void {
     this.flush();
     this.ring?.waitUntilReady(STARTING_MS);
-    closeSync(1);
+    closeSync(SCORES_FD);
   }
 }

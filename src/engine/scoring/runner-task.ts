@@ -1,4 +1,4 @@
-import { type FloatType } from './arrow-message.js';
+import { type ArrowField, type FloatType } from './arrow-message.js';
 
 /** Where things lie inside the jail. */
 export const JAIL_PATHS = {
@@ -17,9 +17,12 @@ export interface RunnerTask {
   /** Rows of every call of the model; the last is padded. */
   batchRows: number;
   /** The stream's columns, in their order. */
-  columns: { name: string; type: FloatType }[];
+  columns: ArrowField[];
   inputs: { name: string; elementType: string; rank: number; columns: number[] }[];
-  output: { name: string; column: number | null; type: FloatType };
+  /** `tensor` is what is asked of the model. */
+  output: { name: string; tensor: string; column: number | null; type: FloatType };
+  /** Outputs that are maps, and the tensors that they are read from instead. */
+  zipMaps: (readonly [output: string, tensor: string])[];
 }
 
 /** The runner's exit codes: whose fault it is, said without trusting a word that was printed. */

@@ -1,8 +1,18 @@
-import { JailHost, jailHost, type JailLimits, type JailSettings, startJail } from '../isolation/index.js';
-import { type InputBinding, scoreOutput, validateBinding } from './binding.js';
+import { InputError } from '../input-error.js';
+import {
+  JailHost,
+  jailHost,
+  type JailLimits,
+  type JailSettings,
+  startJail,
+  type Usage,
+} from '../isolation/index.js';
+import { type ArrowField } from './arrow-message.js';
+import { type InputBinding, inputType, scoreOutput, streamColumns, validateBinding } from './binding.js';
 import { inspectOnnx, type OnnxInspection } from './onnx-inspection.js';
 import { onnxProfile, onnxRuntime, RUNNER_COMMAND, type RuntimeManifest } from './onnx-runtime.js';
 import { type RunnerTask } from './runner-task.js';
+import { ScoringError } from './scoring-error.js';
 import { scoreStream, type StreamOptions, type StreamResult } from './stream-scoring.js';
 
 /** Rows of one call of the model, however many the data has: its sums then never depend on where a file was cut. */
@@ -16,7 +26,7 @@ const WIDE_PIPE_BATCHES = 8;
 const STDERR_BYTES = 1 << 16;
 const OVERHEAD_BYTES_PER_BATCH = 1024;
 
-/** `batches` in the order of `boundColumns(binding)`. */
+/** `batches` in the order and of the types of `streamColumns(binding, inspection)`. */
 export interface ScoreOptions extends Pick<
   StreamOptions,
   'batches' | 'rows' | 'lanes' | 'onProgress' | 'signal'
@@ -33,7 +43,7 @@ export interface ScoreResult extends StreamResult {
   batchRows: number;
 }
 
-/** The columns a binding reads, each once, in the order in which `batches` must give them. */
+/** The columns a binding reads, each once. */
 export function boundColumns(binding: InputBinding): string[] {
   return [...new Set(binding.inputs.flatMap((input) => input.columns))];
 }
@@ -47,9 +57,8 @@ export function boundColumns(binding: InputBinding): string[] {
 export async function scoreOnnx(options: ScoreOptions): Promise<ScoreResult> {
   const { binding, rows } = options;
   const inspection = options.inspection ?? inspectOnnx(options.model);
-  const columns = boundColumns(binding);
-  validateBinding(binding, inspection, columns);
-  const task = runnerTask(binding, inspection, columns);
+  validateBinding(binding, inspection, boundColumns(binding));
+  const task = runnerTask(binding, inspection);
   const host = options.jail instanceof JailHost ? options.jail : jailHost(options.jail);
   const runtime = await onnxRuntime(host);
   const profile = onnxProfile(runtime, options.model, task, {
@@ -58,7 +67,7 @@ export async function scoreOnnx(options: ScoreOptions): Promise<ScoreResult> {
   });
   const much = rows > WIDE_PIPE_BATCHES * BATCH_ROWS;
   const fed = much ? { ...profile, stdinPipeBytes: WIDE_PIPE_BYTES } : profile;
-  const result = await scoreStream({
+  const result = await scoreStreamOfRows({
     ...options,
     columns: task.columns,
     scoreType: task.output.type,
@@ -70,29 +79,59 @@ export async function scoreOnnx(options: ScoreOptions): Promise<ScoreResult> {
   return { ...result, runtime: runtime.manifest, batchRows: task.batchRows };
 }
 
+const NOT_COUNTED: Usage = {
+  wallSeconds: 0,
+  cpuSeconds: null,
+  peakMemoryBytes: null,
+  peakProcesses: null,
+  peakOpenFiles: null,
+  outputBytes: 0,
+};
+
+/** Values that a model's input cannot hold are the doing of who bound them, wherever they were found. */
+async function scoreStreamOfRows(options: StreamOptions): Promise<StreamResult> {
+  try {
+    return await scoreStream(options);
+  } catch (error) {
+    if (!(error instanceof InputError) || error.code !== 'COLUMN_UNFIT') throw error;
+    throw new ScoringError('INPUT_UNFIT', error.message, 'model', { kind: 'cancelled', usage: NOT_COUNTED });
+  }
+}
+
+/** @param columns the stream's, where it is not made for this model */
 export function runnerTask(
   binding: InputBinding,
   inspection: OnnxInspection,
-  columns: readonly string[],
+  columns: ArrowField[] = streamColumns(binding, inspection),
 ): RunnerTask {
+  const score = scoreOutput(inspection, binding);
   const info = (name: string) => inspection.inputs.find((input) => input.name === name);
-  const wide = (column: string) =>
-    binding.inputs.some(
-      (input) => input.columns.includes(column) && info(input.name)?.elementType !== 'float',
-    );
   const fixed = inspection.inputs
     .map((input) => input.shape[0])
     .find((size) => typeof size === 'number' && size > 0);
   return {
     mode: 'score',
     batchRows: typeof fixed === 'number' ? fixed : BATCH_ROWS,
-    columns: columns.map((name) => ({ name, type: wide(name) ? 'float64' : 'float32' })),
-    inputs: binding.inputs.map((input) => ({
-      name: input.name,
-      elementType: info(input.name)?.elementType ?? 'float',
-      rank: info(input.name)?.shape.length === 1 ? 1 : 2,
-      columns: input.columns.map((column) => columns.indexOf(column)),
-    })),
-    output: scoreOutput(inspection, binding),
+    columns,
+    inputs: binding.inputs.map((input) => {
+      const type = inputType(inspection, input.name);
+      const place = (name: string) => {
+        const exact = columns.findIndex((column) => column.name === name && column.type === type);
+        return exact < 0 ? columns.findIndex((column) => column.name === name) : exact;
+      };
+      return {
+        name: input.name,
+        elementType: info(input.name)?.elementType ?? 'float',
+        rank: info(input.name)?.shape.length === 1 ? 1 : 2,
+        columns: input.columns.map(place),
+      };
+    }),
+    output: {
+      ...score,
+      tensor: inspection.outputs.find(({ name }) => name === score.name)?.zipMap?.from ?? score.name,
+    },
+    zipMaps: inspection.outputs.flatMap(({ name, zipMap }) =>
+      zipMap === undefined ? [] : [[name, zipMap.from] as const],
+    ),
   };
 }

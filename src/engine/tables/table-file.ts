@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError } from '../input-error.js';
 import { closest, EXPRESSIONS, isInteger, isNumeric, type ColumnInfo, type ColumnKind } from './columns.js';
+import { batchReader, copyChunk, type WantedColumn } from './batch-column.js';
 import { briefly, chunks, openDatabase, query, quoteName, quoteText, type Database } from './database.js';
 import { csvLayout, csvSource, csvTypes, HEADER_BYTES, type CsvLayout } from './csv.js';
 import { readColumns, readFooter, type ParquetFile } from './parquet.js';
@@ -33,9 +34,14 @@ export type ReadResult<R extends Record<string, ColumnRequest>> = { [K in keyof 
 
 export interface ColumnBatch {
   readonly rows: number;
-  /** FLOAT as Float32Array, other numbers and booleans as Float64Array (missing: NaN), the rest as text. */
-  readonly columns: (Float32Array | Float64Array | string[])[];
+  /**
+   * FLOAT as Float32Array, other numbers and booleans as Float64Array (missing: NaN), the rest as text (missing: empty);
+   * what was asked for by type as that type, text then with null where it is missing.
+   */
+  readonly columns: BatchColumn[];
 }
+
+export type BatchColumn = Float32Array | Float64Array | BigInt64Array | (string | null)[];
 
 /** DuckDB's own threads; the sorting and measuring that follow have theirs. */
 const THREADS = 2;
@@ -179,49 +185,43 @@ export class TableFile {
   /**
    * The columns in batches of a fixed number of rows (the last may be shorter), in the file's order; memory is
    * bounded by the batch, not by the file.
+   *
+   * @param wanted names, or names with the type to read them as
+   * @throws InputError `MISSING_COLUMN`; `COLUMN_UNFIT` naming column and row of a value that is no whole number where
+   *   `int64` was asked for
    */
-  async *batches(names: readonly string[], rowsPerBatch: number): AsyncGenerator<ColumnBatch> {
-    const columns = names.map((name) => this.column(name));
-    const kinds = columns.map(({ type }) =>
-      type === 'FLOAT' && !this.text ? 'float' : isNumeric(type) || type === 'BOOLEAN' ? 'double' : 'text',
-    );
-    const expressions = columns.map((column, i) => {
-      if (kinds[i] === 'text') return `CAST(${quoteName(column.name)} AS VARCHAR)`;
-      if (kinds[i] === 'float') return `coalesce(${quoteName(column.name)}, CAST('nan' AS FLOAT))`;
-      return EXPRESSIONS.numbers(column, this.text);
+  async *batches(
+    wanted: readonly (string | WantedColumn)[],
+    rowsPerBatch: number,
+  ): AsyncGenerator<ColumnBatch> {
+    const readers = wanted.map((one) => {
+      const { name, type } = typeof one === 'string' ? { name: one } : one;
+      return batchReader(this.column(name), this.text, type);
     });
-    const fresh = (): (Float32Array | Float64Array | string[])[] =>
-      kinds.map((kind) =>
-        kind === 'text'
-          ? new Array<string>(rowsPerBatch)
-          : kind === 'float'
-            ? new Float32Array(rowsPerBatch)
-            : new Float64Array(rowsPerBatch),
-      );
-    const sql = `SELECT ${expressions.length > 0 ? expressions.join(', ') : '0'} FROM ${this.source}`;
+    const sql = `SELECT ${readers.length > 0 ? readers.map(({ sql: read }) => read).join(', ') : '0'} FROM ${this.source}`;
+    const fresh = () => readers.map(({ room }) => room(rowsPerBatch));
     let batch = fresh();
     let filled = 0;
+    let done = 0;
+    const checked = (rows: number): BatchColumn[] => {
+      batch.forEach((column, i) => readers[i]?.check(column, rows, done, this.path));
+      done += rows;
+      return batch;
+    };
     for await (const chunk of this.chunks(sql)) {
       for (let from = 0; from < chunk.rows;) {
         const take = Math.min(chunk.rows - from, rowsPerBatch - filled);
-        batch.forEach((target, i) => {
-          if (Array.isArray(target)) {
-            const texts = chunk.texts(i);
-            for (let row = 0; row < take; row++) target[filled + row] = texts[from + row] ?? '';
-          } else {
-            target.set(chunk.raw(i).subarray(from, from + take), filled);
-          }
-        });
+        batch.forEach((target, i) => copyChunk(target, chunk, { column: i, from, take, at: filled }));
         from += take;
         filled += take;
         if (filled === rowsPerBatch) {
-          yield { rows: filled, columns: batch };
+          yield { rows: filled, columns: checked(filled) };
           batch = fresh();
           filled = 0;
         }
       }
     }
-    if (filled > 0) yield { rows: filled, columns: batch.map((column) => column.slice(0, filled)) };
+    if (filled > 0) yield { rows: filled, columns: checked(filled).map((column) => column.slice(0, filled)) };
   }
 
   close(): void {

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { readFile } from 'node:fs/promises';
 import { JailHost } from '../../engine/isolation/index.js';
-import { inspectInJail, type OnnxInspection, ScoringError } from '../../engine/scoring/index.js';
+import { inspectArtefact, type OnnxInspection, ScoringError } from '../../engine/scoring/index.js';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { Stores } from '../../platform/storage/stores.js';
@@ -62,9 +61,9 @@ export class InspectionStage {
   }
 
   private async look(artefact: string): Promise<Found> {
-    const bytes = await readFile(this.stores.artefacts.path(artefact));
     try {
-      return { inspection: (await inspectInJail(bytes, this.jail)).inspection };
+      const file = this.stores.artefacts.path(artefact);
+      return { inspection: await inspectArtefact({ file }, 'ONNX', this.jail) };
     } catch (error) {
       if (error instanceof ScoringError && error.blame !== 'platform')
         return { code: error.code, message: error.message };

@@ -1,11 +1,16 @@
 import { InputError } from '../../engine/input-error.js';
-import { defaultBinding, type InputBinding, validateBinding } from '../../engine/scoring/index.js';
+import {
+  defaultBinding,
+  type InputBinding,
+  type TypedColumn,
+  validateBinding,
+} from '../../engine/scoring/index.js';
 import type { DatasetVersionRow } from '../datasets/index.js';
 import type { ModelVersionRow, RuntimeName } from '../models/index.js';
 import type { CreateInputBindingInput } from './plan.input.js';
 
 type Wanted = Pick<CreateInputBindingInput, 'inputs' | 'output'>;
-type Bind = (wanted: Wanted, model: ModelVersionRow, features: readonly string[]) => InputBinding;
+type Bind = (wanted: Wanted, model: ModelVersionRow, columns: readonly TypedColumn[]) => InputBinding;
 
 /** The one input of a model that reads the scoring protocol's stream. */
 const STREAM = 'features';
@@ -20,11 +25,14 @@ const BINDINGS: Readonly<Partial<Record<RuntimeName, Bind>>> = {
 export function bindingOf(wanted: Wanted, model: ModelVersionRow, dataset: DatasetVersionRow): InputBinding {
   const bind = BINDINGS[model.runtime];
   if (bind === undefined) throw new Error(`no rule binds the runtime ${model.runtime}`);
-  const features = dataset.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
-  return bind(wanted, model, features);
+  return bind(
+    wanted,
+    model,
+    dataset.columns.filter(({ role }) => role === 'feature'),
+  );
 }
 
-function bindTensors(wanted: Wanted, model: ModelVersionRow, features: readonly string[]): InputBinding {
+function bindTensors(wanted: Wanted, model: ModelVersionRow, columns: readonly TypedColumn[]): InputBinding {
   if (model.inspection === null) throw new Error('a version without inspection cannot be bound');
   const { inspection } = model;
   const output =
@@ -38,14 +46,15 @@ function bindTensors(wanted: Wanted, model: ModelVersionRow, features: readonly 
         };
   const binding: InputBinding =
     wanted.inputs == null
-      ? { ...defaultBinding(inspection, features), ...output }
+      ? defaultBinding(inspection, columns, output)
       : { inputs: wanted.inputs.map(({ name, columns }) => ({ name, columns })), ...output };
-  validateBinding(binding, inspection, features);
+  validateBinding(binding, inspection, columns);
   return binding;
 }
 
 /** A stream of named columns in the binding's order; its score is the column `score` of what comes back. */
-function bindStream(wanted: Wanted, _model: ModelVersionRow, features: readonly string[]): InputBinding {
+function bindStream(wanted: Wanted, _: ModelVersionRow, columns: readonly TypedColumn[]): InputBinding {
+  const features = columns.map(({ name }) => name);
   if (wanted.output != null)
     throw new InputError(
       'UNKNOWN_OUTPUT',

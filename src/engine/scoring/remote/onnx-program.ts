@@ -24,20 +24,19 @@ export async function startOnnx(
   memoryBytes: number,
 ): Promise<ScoringProgram> {
   const names = lease.columns.map(({ name }) => name);
-  let task;
-  try {
-    const inspection = inspectOnnx(model);
-    task = runnerTask(defaultBinding(inspection, names), inspection, names);
-  } catch (error) {
-    if (error instanceof InputError) throw new ModelFailed('MODEL_LOAD_FAILED', error.message);
-    throw error;
-  }
   // What comes is what the lease says: the task of a graph that wants doubles would announce others.
   const columns = lease.columns.map(({ name, type }) => {
     if (type === 'float32' || type === 'float64') return { name, type };
     throw new ModelFailed('MODEL_LOAD_FAILED', `the column ${name} is no number: give a program instead`);
   });
-  task = { ...task, columns };
+  let task;
+  try {
+    const inspection = inspectOnnx(model);
+    task = runnerTask(defaultBinding(inspection, names), inspection, columns);
+  } catch (error) {
+    if (error instanceof InputError) throw new ModelFailed('MODEL_LOAD_FAILED', error.message);
+    throw error;
+  }
   const runtime = await onnxRuntime(host);
   const profile = onnxProfile(runtime, model, task, {
     wallSeconds: WEEK_SECONDS,

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { JailHost } from '../../../engine/isolation/index.js';
 import {
-  boundColumns,
   type FeatureBatch,
   type InputBinding,
+  inspectOnnx,
   type OnnxInspection,
   type RuntimeManifest,
   scoreOnnx,
+  streamColumns,
 } from '../../../engine/scoring/index.js';
 import { TableFile } from '../../../engine/tables/index.js';
 import type { Stores } from '../../../platform/storage/stores.js';
@@ -39,11 +40,12 @@ export class OnnxScorer implements Scorer {
     await this.stores.features.verify(features.sha256);
     const table = await TableFile.open(this.stores.features.path(features.sha256));
     try {
+      const graph = inspection ?? inspectOnnx(model);
       const { scores, runtime, usage, latency, batchRows } = await scoreOnnx({
         model,
         binding,
-        ...(inspection === undefined ? {} : { inspection }),
-        batches: table.batches(boundColumns(binding), READ_ROWS) as AsyncIterable<FeatureBatch>,
+        inspection: graph,
+        batches: table.batches(streamColumns(binding, graph), READ_ROWS) as AsyncIterable<FeatureBatch>,
         rows: features.rows,
         jail: this.jail,
         limits: this.settings.limits,
