@@ -96,15 +96,22 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   'Review.decision': 'parent',
   'Review.report': 'parent',
   'Run.assuranceTier': 'parent',
+  'Run.attempts': 'parent',
   'Run.blind': 'parent',
   'Run.couldSeeLaterRows': 'parent',
   'Run.datasetVersion': 'parent',
+  'Run.estimatedStartAt': 'parent',
   'Run.exposedBefore': 'parent',
+  'Run.faults': 'OPERATOR REVIEWER',
+  'Run.log': 'parent',
   'Run.modelVersion': 'parent',
   'Run.plan': 'parent',
+  'Run.queuePosition': 'parent',
   'Run.report': 'parent',
   'Run.sealedDraw': 'parent',
+  'Run.usage': 'parent',
   'Subscription.runChanged': EVERYBODY,
+  'Subscription.runLog': EVERYBODY,
 };
 
 describe('permissions', () => {

@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import type { Database } from '../src/platform/database/index.js';
 import { connect } from '../src/platform/database/roles.js';
 import { endAttempt, faulted, MOST_TRIES } from '../src/modules/runs/queue/attempts.js';
+import { placesOf } from '../src/modules/runs/queue/positions.js';
 import { type Claim, claimNext, enqueue, releaseHeld } from '../src/modules/runs/queue/run-queue.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { follow, lockedPlan, startRun, TestService } from './support/service.js';
@@ -12,6 +13,7 @@ describe('the queue of runs', () => {
   let clone: TestDatabase;
   let admin: Client;
   let database: Database;
+  let api: Database;
 
   beforeAll(async () => {
     clone = await createTestDatabase();
@@ -19,6 +21,7 @@ describe('the queue of runs', () => {
     // Runs alone are what this is about, not the case that leads to each.
     await admin.query('SET session_replication_role = replica');
     database = await clone.database('sandbox_launcher');
+    api = await clone.database('sandbox_api');
   });
 
   afterAll(async () => {
@@ -102,6 +105,32 @@ describe('the queue of runs', () => {
     expect(new Set(claims.map(({ runId }) => runId)).size).toBe(60);
     for (const tenant of tenants)
       expect(claims.filter(({ tenantId }) => tenantId === tenant)).toHaveLength(20);
+  });
+
+  test('tells each run that waits its place in the order in which they are taken', async () => {
+    await waiting(7);
+    await waiting(2);
+    await waiting(2, 1);
+    await waiting(4);
+    const before = await claim();
+    if (before !== null) await finish(before);
+    const { rows } = await admin.query<{ run_id: string }>('SELECT run_id FROM sandbox.run_queue');
+    const places = await api.asSystem((tx) =>
+      placesOf(
+        tx,
+        rows.map(({ run_id }) => run_id),
+      ),
+    );
+    const told = places.sort((a, b) => a.position - b.position).map(({ runId }) => runId);
+    expect(places.map(({ position }) => position)).toEqual(rows.map((_row, place) => place + 1));
+    const taken: string[] = [];
+    for (let next = await claim(); next !== null; next = await claim()) {
+      taken.push(next.runId);
+      await finish(next);
+    }
+    expect(told).toEqual(taken);
+    // Without a launcher at work nobody knows when.
+    expect(places.map(({ estimatedStartAt }) => estimatedStartAt)).toEqual(rows.map(() => null));
   });
 
   test('a run cancelled while it waits is passed over', async () => {
@@ -200,6 +229,12 @@ describe('runs that wait', () => {
     const other = await lockedPlan(service, late.api);
     const runs = await Promise.all(Array.from({ length: 20 }, () => startRun(busy.api, plan)));
     const own = await startRun(late.api, other);
+    const place = await late.api.value<{ queuePosition: number; estimatedStartAt: string | null }>(
+      `query ($id: ID!) { run(id: $id) { queuePosition estimatedStartAt } }`,
+      { id: own },
+    );
+    // Null where it has begun by now: one of the other tenant's at most goes before.
+    expect(place.queuePosition ?? 1).toBeLessThanOrEqual(2);
     expect((await follow(late.api, own)).at(-1)?.state).toBe('SUCCEEDED');
     for (const run of runs) expect((await follow(busy.api, run)).at(-1)?.state).toBe('SUCCEEDED');
     const admin = await connect(service.database.admin);

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { type Readable } from 'node:stream';
 import { baseProfile, jailHost, type JailOutcome, startJail, usedOf } from '../engine/isolation/index.js';
 import { parseSeconds, parseSize } from './jail-options.js';
-import { visible } from './visible.js';
+import { visible } from '../platform/logging/index.js';
 
 const EXIT = { outOfTime: 124, pastLimit: 125, fault: 1 } as const;
 

@@ -29,7 +29,7 @@ const OVERHEAD_BYTES_PER_BATCH = 1024;
 /** `batches` in the order and of the types of `streamColumns(binding, inspection)`. */
 export interface ScoreOptions extends Pick<
   StreamOptions,
-  'batches' | 'rows' | 'lanes' | 'onProgress' | 'signal'
+  'batches' | 'rows' | 'lanes' | 'onProgress' | 'onStderr' | 'signal'
 > {
   model: Uint8Array;
   binding: InputBinding;

@@ -36,6 +36,8 @@ export interface StreamOptions {
   /** Starts one jail, which reads features on its stdin and writes scores on its stdout. */
   start: () => RunningJail;
   onProgress?: (scored: number) => void;
+  /** Receives what the jails print on stderr, as it comes; it must not hold them up. */
+  onStderr?: (bytes: Uint8Array) => void;
   signal?: AbortSignal;
 }
 
@@ -140,7 +142,7 @@ class StreamScoring {
     const { signal } = this.options;
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) stop();
-    for (const lane of lanes) lane.jail.stderr.resume();
+    for (const { jail } of lanes) jail.stderr.on('data', (bytes: Buffer) => this.options.onStderr?.(bytes));
     const reading = lanes.map((lane, index) =>
       readScores(
         lane.jail.stdout,

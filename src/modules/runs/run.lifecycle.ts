@@ -1,6 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 
+/**
+ * Numbers that the model's lines may have between two of the platform's in a log: a tenant of a blind split, who sees the
+ * platform's alone, learns nothing from their numbers of how much its model printed.
+ */
+export const SEQUENCE_STEP = 10_000;
+
 export const RUN_STATES = [
   'QUEUED',
   'STAGING',
@@ -140,7 +146,7 @@ export async function move(tx: EntityManager, runId: string, step: Step): Promis
      ),
      told AS (
        INSERT INTO sandbox.run_log (run_id, sequence, tenant_id, attempt, source, blind, line)
-       SELECT id, log_lines, tenant_id, attempt, 'PLATFORM', false, $10 FROM moved WHERE was <> $2
+       SELECT id, log_lines * ${SEQUENCE_STEP}, tenant_id, attempt, 'PLATFORM', false, $10 FROM moved WHERE was <> $2
      )
      SELECT tenant_id, attempt FROM moved`,
     [

@@ -9,6 +9,10 @@ import {
   RunBlindnessResolver,
 } from './exposure.resolver.js';
 import { ExposureService } from './exposure.service.js';
+import { RunLogResolver } from './log/run-log.resolver.js';
+import { RunLogService } from './log/run-log.service.js';
+import { RunAttemptResolver } from './queue/run-attempt.resolver.js';
+import { RunAttemptService } from './queue/run-attempt.service.js';
 import { RunChanges } from './run.changes.js';
 import { RunResolver } from './run.resolver.js';
 import { RunService } from './run.service.js';
@@ -23,6 +27,10 @@ import { RunService } from './run.service.js';
     RunBlindnessResolver,
     PlanBlindnessResolver,
     DatasetBlindnessResolver,
+    RunAttemptService,
+    RunAttemptResolver,
+    RunLogService,
+    RunLogResolver,
   ],
   exports: [RunService],
 })

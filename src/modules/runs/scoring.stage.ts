@@ -12,6 +12,8 @@ import { Stores } from '../../platform/storage/stores.js';
 import type { DatasetColumnDocument } from '../datasets/index.js';
 import type { RuntimeName } from '../models/index.js';
 import { type ReferenceModel, referenceModels } from './comparison.js';
+import { ModelLog } from './log/model-log.js';
+import { keepModelLines } from './log/run-log.service.js';
 import { type AttemptUsage, endAttempt, faulted, returned } from './queue/attempts.js';
 import { priorityOf } from './queue/lanes.js';
 import type { Claim } from './queue/run-queue.js';
@@ -67,10 +69,12 @@ interface ReferenceScores {
 }
 
 /** What to score, and what a sealed run is compared with: nothing for other splits. */
-type Task = Omit<ScoringRequest, 'signal' | 'onProgress'> & {
+type Task = Omit<ScoringRequest, 'signal' | 'onProgress' | 'onStderr'> & {
   references: ReferenceModel[];
   /** name of the column that joins a split's objects */
   key: string;
+  /** what earlier attempts left in its log of what the model printed */
+  logged: { lines: number; bytes: number };
 };
 
 /** The run has been cancelled or taken over before its scoring began. */
@@ -98,6 +102,7 @@ export class ScoringStage {
     const began = performance.now();
     const used: AttemptUsage = { cpuSeconds: null, peakMemoryBytes: null, rows: 0 };
     const lifeline = new Lifeline((share) => this.note(runId, attempt, share));
+    let log: ModelLog | undefined;
     try {
       const task = await this.database.asSystem((tx) => this.take(tx, runId, attempt));
       const { references: others, key, ...request } = task;
@@ -108,6 +113,11 @@ export class ScoringStage {
       const abort = AbortSignal.any([signal, lifeline.signal]);
       abort.throwIfAborted();
       const staged = performance.now();
+      log = new ModelLog(task.logged, (batch) =>
+        this.database.asSystem((tx) =>
+          keepModelLines(tx, runId, attempt, task.split !== 'development', batch),
+        ),
+      );
       const scored = await scorer.score({
         ...request,
         signal: abort,
@@ -115,6 +125,7 @@ export class ScoringStage {
           used.rows = scored;
           lifeline.tell(scored / inAll, 'scoring');
         },
+        onStderr: log.take,
       });
       const { feed, features } = request;
       const result =
@@ -137,10 +148,10 @@ export class ScoringStage {
           }),
         );
       }
-      await lifeline.end();
+      await Promise.all([lifeline.end(), log.end()]);
       await this.keep(task, result, references, used, { staging: (staged - began) / 1e3, scoring });
     } catch (error) {
-      await lifeline.end();
+      await Promise.all([lifeline.end(), log?.end()]);
       if (error instanceof ScoringError && 'usage' in error.outcome)
         Object.assign(used, usageOf(error.outcome.usage));
       await this.settle(runId, attempt, error, used, {
@@ -191,11 +202,13 @@ export class ScoringStage {
         columns: DatasetColumnDocument[];
         plan: Plan;
         events_sha256: string | null;
+        model_lines: number;
+        model_bytes: number;
       }[]
     >(
       `SELECT r.tenant_id, v.runtime, v.id AS version_id, v.artefact_sha256, v.inspection, b.document, p.split, d.preset, d.columns,
          p.document AS plan, coalesce(s.features_sha256, o.sha256) AS sha256, coalesce(s.rows, o.rows) AS rows,
-         coalesce(s.events_sha256, e.sha256) AS events_sha256
+         coalesce(s.events_sha256, e.sha256) AS events_sha256, r.model_lines, r.model_bytes
        FROM sandbox.run r
        JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
        JOIN sandbox.input_binding b ON b.id = p.input_binding_id
@@ -224,6 +237,7 @@ export class ScoringStage {
         artefactSha256: row.artefact_sha256,
         inspection: row.inspection,
       },
+      logged: { lines: row.model_lines, bytes: row.model_bytes },
       binding: row.document,
       features: { sha256: row.sha256, rows: Number(row.rows) },
       feed: feedOf(runId, row.plan, row.events_sha256, Number(row.rows)),

@@ -1,1 +1,2 @@
+export { visible, visibleText } from './visible.js';
 export { createLogger, type LoggerOptions, requestId, withLogContext } from './logger.js';

@@ -28,7 +28,7 @@ const NOT_STARTED = [126, 127];
 
 export interface ImageScoreOptions extends Pick<
   StreamOptions,
-  'batches' | 'rows' | 'lockstep' | 'onProgress' | 'signal'
+  'batches' | 'rows' | 'lockstep' | 'onProgress' | 'onStderr' | 'signal'
 > {
   /** path of the OCI archive, read only where it is not unpacked yet */
   archive: string;

@@ -33,10 +33,11 @@ export class OnnxScorer implements Scorer {
   /** @param inspection what reading `model` told; it is read anew without */
   async scoreModel(
     model: Uint8Array,
-    request: Pick<ScoringRequest, 'features' | 'signal' | 'onProgress'> & { binding: InputBinding },
+    request: Pick<ScoringRequest, 'features' | 'signal' | 'onProgress'> &
+      Partial<Pick<ScoringRequest, 'onStderr'>> & { binding: InputBinding },
     inspection?: OnnxInspection,
   ): Promise<Scored> {
-    const { features, binding, signal, onProgress } = request;
+    const { features, binding, signal, onProgress, onStderr } = request;
     await this.stores.features.verify(features.sha256);
     const table = await TableFile.open(this.stores.features.path(features.sha256));
     try {
@@ -52,6 +53,7 @@ export class OnnxScorer implements Scorer {
         lanes: this.settings.lanes,
         signal,
         onProgress,
+        ...(onStderr === undefined ? {} : { onStderr }),
       });
       return {
         scores,

@@ -46,6 +46,8 @@ export interface ScoringRequest {
   /** aborted when nobody waits for the scores any more */
   signal: AbortSignal;
   onProgress: (scored: number) => void;
+  /** receives what the model prints for people, where it runs here */
+  onStderr: (bytes: Uint8Array) => void;
 }
 
 /** What came of it: scores in the order of the rows that were fed, every one finite. */
