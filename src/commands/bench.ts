@@ -15,6 +15,7 @@ const BENCHES: readonly (readonly [name: string, description: string, load: () =
     ['generate', 'Time the generation of a dataset', () => import('./bench/generate.js')],
     ['launch', 'Time the start of a jail', () => import('./bench/launch.js')],
     ['drain', 'Time the engine’s way through a full queue', () => import('./bench/drain.js')],
+    ['queue', 'Time how soon a freed slot is taken with many runs queued', () => import('./bench/queue.js')],
   ];
 
 export const command = new Command('bench');
