@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baseProfile, JailHost, runEscapeChecks } from '../src/engine/isolation/index.js';
@@ -68,5 +68,94 @@ describe('an escape attempt', () => {
     expect(found).toEqual(
       expect.arrayContaining(["the host's files", 'the system in /sys', "others' environment"]),
     );
+  });
+});
+
+/** What of bubblewrap's arguments is changed, as Perl, and which attempts have to notice; nothing else is touched. */
+const LAYERS: readonly [layer: string, change: string, noticed: readonly string[]][] = [
+  [
+    'network namespace',
+    without('net'),
+    ['standing in a namespace of the host', "services that listen on the host's names"],
+  ],
+  [
+    'process namespace',
+    `${without('pid')} @ARGV = grep { $_ ne "--as-pid-1" } @ARGV;`,
+    [
+      'standing in a namespace of the host',
+      "others' processes and command lines",
+      "killing the host's processes by every call",
+    ],
+  ],
+  ['queue and semaphore namespace', without('ipc'), ['standing in a namespace of the host']],
+  [
+    'name namespace',
+    `${without('uts')} splice @ARGV, $_, 2 for grep { $ARGV[$_] eq "--hostname" } reverse 0 .. $#ARGV;`,
+    ['standing in a namespace of the host'],
+  ],
+  [
+    'read-only root',
+    dropped('--remount-ro', '/'),
+    [
+      'new files anywhere',
+      'folders',
+      'symbolic and hard links',
+      'a service of its own in a file',
+      'bytes and files where there is no disk',
+    ],
+  ],
+  ['read-only devices', dropped('--remount-ro', '/dev'), ['new files anywhere', 'folders']],
+  [
+    'read-only /usr',
+    's/^--ro-bind$/--bind/ for @ARGV[grep { $ARGV[$_ + 1] eq "/usr" } 0 .. $#ARGV];',
+    ['programs of a system that can be written to'],
+  ],
+  [
+    'masks of /proc',
+    'for (reverse 0 .. $#ARGV) { splice @ARGV, $_, 3 if $ARGV[$_] eq "--ro-bind" && $ARGV[$_ + 2] =~ m{^/proc/} }',
+    ["the kernel's secrets in /proc"],
+  ],
+  ['no capabilities', 's/^--cap-drop$/--cap-add/ for @ARGV;', ['capabilities']],
+  [
+    'number of processes',
+    'my $end = (grep { $ARGV[$_] eq "/usr/bin/prlimit" } 0 .. $#ARGV)[0]; @ARGV = grep { !/^--nproc=/ } @ARGV if defined $end;',
+    ['limits that nobody set'],
+  ],
+  ['open files', '@ARGV = map { /^--nofile=/ ? "--nofile=5000" : $_ } @ARGV;', ['limits that nobody set']],
+];
+
+/** All namespaces but one. */
+function without(kind: string): string {
+  const kept = ['user', 'ipc', 'pid', 'net', 'uts', 'cgroup'].filter((each) => each !== kind);
+  return `@ARGV = map { $_ eq "--unshare-all" ? qw(${kept.map((each) => `--unshare-${each}`).join(' ')}) : $_ } @ARGV;`;
+}
+
+function dropped(option: string, value: string): string {
+  return `for (reverse 0 .. $#ARGV - 1) { splice @ARGV, $_, 2 if $ARGV[$_] eq "${option}" && $ARGV[$_ + 1] eq "${value}" }`;
+}
+
+describe('with one layer taken away', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync('/var/tmp/no-layer-');
+    chmodSync(folder, 0o755);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it.each(LAYERS)('%s: the suite notices', async (_, change, expected) => {
+    const host = new JailHost({});
+    const bwrap = join(folder, 'bwrap');
+    writeFileSync(bwrap, `#!/usr/bin/perl\n${change}\nexec "${host.tools.bwrap}", @ARGV;\n`, { mode: 0o755 });
+    chmodSync(bwrap, 0o755);
+    Object.defineProperty(host, 'tools', { value: { ...host.tools, bwrap } });
+    // What looks at other layers still holds: were the jail as a whole broken, noticing would show nothing.
+    const others = ['keyrings of the kernel', 'extended attributes', 'doing nothing'];
+    const results = await runEscapeChecks(host, undefined, [...expected, ...others]);
+    expect(
+      results
+        .filter(({ held }) => held)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(others.sort());
   });
 });

@@ -71,6 +71,14 @@ describe.each(ARCHITECTURES)('the filter on %s', (architecture) => {
     expect(ask('personality', 0x0040000)).toBe(EPERM);
   });
 
+  it('lets no socket buffer grow, and no socket do what is not on the list', () => {
+    for (const option of [2, 9, 13, 15, 16, 20, 21, 42, 66, 67]) {
+      expect(ask('setsockopt', 0, 1, option)).toBe(VERDICT.allow);
+    }
+    // SO_{SNDBUF,RCVBUF,SNDBUFFORCE,RCVBUFFORCE,ATTACH_FILTER,ATTACH_BPF,BUSY_POLL}
+    for (const option of [7, 8, 32, 33, 26, 50, 46]) expect(ask('setsockopt', 0, 1, option)).toBe(EPERM);
+  });
+
   it.each(
     'ptrace bpf keyctl io_uring_setup mount unshare setns perf_event_open userfaultfd memfd_create shmget mq_open flock inotify_init1 open_by_handle_at clock_settime init_module'.split(
       ' ',

@@ -1,10 +1,36 @@
-import { type Attempt, call, calls, perl, shell } from './attempt.js';
+import { readlinkSync } from 'node:fs';
+import { type Attempt, call, calls, perl, shell, silent } from './attempt.js';
 
 /** Each namespace by its flag: mounts, cgroups, names, queues, users, processes, network, time. */
 const NAMESPACES = '0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80';
 
+/** The kinds of which a jail has one of its own. */
+const OWN = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
+
+/** The most that any profile may leave of each rlimit: CPU, FSIZE, CORE, NPROC, NOFILE, MEMLOCK, MSGQUEUE by number. */
+const MOST = '0, 1e6, 1, 2 ** 44, 4, 0, 6, 10000, 7, 4096, 8, 65536, 12, 0';
+
 /** New namespaces, mounts, identities and rights. */
 export const SPACES: readonly Attempt[] = [
+  perl(
+    'standing in a namespace of the host',
+    `for (qw(${OWN.join(' ')})) { print "$_ ", readlink("/proc/self/ns/$_"), "\\n" }`,
+    {
+      judge: (seen) => {
+        if (seen.outcome.kind !== 'completed') return silent(seen);
+        const shared = OWN.filter((kind) => {
+          const inside = new RegExp(`^${kind} (\\S+)$`, 'm').exec(seen.output)?.[1];
+          return inside === undefined || inside === readlinkSync(`/proc/self/ns/${kind}`);
+        });
+        return shared.length === 0 ? undefined : `shared with the host: ${shared.join(', ')}`;
+      },
+    },
+  ),
+  perl(
+    'limits that nobody set',
+    `my %most = (${MOST}); for my $what (sort keys %most) { my $old = pack("QQ", 0, 0); syscall(${call('prlimit64')}, 0, $what + 0, 0, $old) == 0 or print "limit $what cannot be read ";
+       my (undef, $found) = unpack "QQ", $old; print "limit $what is $found " if $found > $most{$what} }`,
+  ),
   perl(
     'namespaces of its own by unshare',
     `for (${NAMESPACES}) { printf "%x ", $_ if syscall(${call('unshare')}, $_) == 0 }`,
