@@ -318,7 +318,8 @@ describe('what a dataset version shows of itself', () => {
       '{ __type(name: "DatasetVersion") { fields { name } } }',
     );
     const asked = `id name preset parameters state progress stage digest commitment datasheet realismReport leakAudit createdAt revealedAt
-      failure { code } columns { name } commitments { split commitment } files { path sha256 } developmentFiles { name sha256 }`;
+      failure { code } columns { name } commitments { split commitment } files { path sha256 } developmentFiles { name sha256 }
+      exposures { id at tier split what tenantId runId sentence }`;
     expect(fields.map(({ name }) => name).filter((name) => !new RegExp(`\\b${name}\\b`).test(asked))).toEqual(
       [],
     );

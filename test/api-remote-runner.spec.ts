@@ -1,11 +1,14 @@
 import { tableFromIPC } from 'apache-arrow';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import * as net from 'node:net';
+import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { encodeBatch, encodeSchema, END_OF_STREAM } from '../src/engine/scoring/index.js';
+import { TableFile } from '../src/engine/tables/index.js';
 import { type RunningPower, startPower } from '../src/service/power.js';
 import {
+  answers,
   ask,
   Eavesdropper,
   type Gateway,
@@ -21,6 +24,7 @@ import {
   bind,
   draftPlan,
   follow,
+  planContent,
   readyVersion,
   runToReport,
   startRun,
@@ -363,6 +367,94 @@ describe('a runner at a tenant’s site', () => {
     expect(runner.child.exitCode).toBe(0);
   }, 60_000);
 
+  test('events go out window by window, each only after the scores of the one before, as their own types', async () => {
+    const windowRows = 64;
+    const own = await service.admitTenant();
+    const place = await Site.make();
+    await place.enrol(own.api);
+    const plan = await remotePlan(
+      service,
+      own.api,
+      COLUMNS,
+      MODEL,
+      undefined,
+      planContent({ feed: 'EVENTS', windowRows }),
+    );
+    const ear = await Eavesdropper.between(gateway, place);
+    const client = new pg.Client(service.database.admin);
+    await client.connect();
+    try {
+      const runner = place.run(ear.gateway, ['--once', '--', NODE, PROGRAM]);
+      const { runId } = await runToReport(own.api, plan);
+      expect(await runner.exit).toBe(0);
+      const {
+        rows: [found],
+      } = await client.query<{ scores: string; features: string; rows: string; runs: string[] }>(
+        `SELECT s.sha256 AS scores, o.sha256 AS features, s.rows,
+           array(SELECT run_id || ' ' || what FROM sandbox.blindness_exposure WHERE tenant_id = r.tenant_id) AS runs
+         FROM sandbox.run r JOIN sandbox.run_score s ON s.run_id = r.id
+         JOIN sandbox.dataset_object o ON o.dataset_version_id = r.dataset_version_id
+           AND o.split = 'evaluation' AND o.part = 'features' WHERE r.id = $1`,
+        [runId],
+      );
+      const rows = Number(found?.rows);
+      const windows = Math.ceil(rows / windowRows);
+
+      // Every window was asked for once, after the scores of the one before had been handed over.
+      const asked = ear.requests().filter((request) => request.includes('/batches/'));
+      expect(asked.map((request) => request.replace(/\/v1.*\//, ''))).toEqual(
+        Array.from({ length: windows }, (_, n) => [`GET ${n}`, `PUT ${n}`]).flat(),
+      );
+      const fed = answers(Buffer.concat(ear.toRunner)).map((body) => tableFromIPC(body));
+      expect(fed.map(({ numRows }) => numRows).slice(0, -1)).toEqual(
+        new Array<number>(windows - 1).fill(windowRows),
+      );
+      expect(fed[0]?.schema.fields.slice(0, 4).map(({ name, type }) => `${name} ${String(type)}`)).toEqual([
+        'row_id Int32',
+        'customer_id Int32',
+        'event_time Timestamp<MICROSECOND, UTC>',
+        'channel Utf8',
+      ]);
+
+      // The program scores a row by its first column, which is its key: each score is where its row is.
+      const object = (store: string, digest = ''): string =>
+        join(service.data, 'objects', store, digest.slice(0, 2), digest.slice(2));
+      const features = await TableFile.open(object('features', found?.features));
+      const keys = await features.numbers('row_id');
+      features.close();
+      const bytes = readFileSync(object('scores', found?.scores));
+      const scores = new Float64Array(new Uint8Array(bytes).buffer);
+      expect([...scores]).toEqual(Array.from(keys, (key) => 1 / (1 + Math.exp(-key / 1e6))));
+
+      expect(found?.runs).toEqual([`${runId} events`]);
+      expect(
+        await own.api.value(
+          `query ($id: ID!) { run(id: $id) { assuranceTier blind couldSeeLaterRows plan { exposures { what tier runId } warnings { code } } } }`,
+          { id: runId },
+        ),
+      ).toEqual({
+        assuranceTier: 'C',
+        blind: true,
+        couldSeeLaterRows: false,
+        plan: {
+          exposures: [{ what: 'EVENTS', tier: 'C', runId }],
+          warnings: [{ code: 'NO_LONGER_BLIND' }, { code: 'SENDS_ROWS_OUTSIDE' }],
+        },
+      });
+      const { evidence } = await reportOf(runId);
+      expect(evidence).toMatchObject({
+        feed: { kind: 'EVENTS', couldSeeLaterRows: false, windowRows, windows, laterEventsAtMost: 63 },
+      });
+      expect(evidence.limits).toContain(
+        `Fed in time order (ties by row_id), ${windows} windows of at most 64 events, each released after the scores of the one before had arrived: could see at most 63 later events.`,
+      );
+    } finally {
+      await client.end();
+      await ear.close();
+      place.remove();
+    }
+  }, 120_000);
+
   test('what was sent outside is remembered, once a run, and only where rows were sent', async () => {
     const { edges } = await authority.value<{ edges: { node: { id: string } }[] }>(
       `{ runs(first: 100) { edges { node { id } } } }`,
@@ -396,16 +488,3 @@ describe('a run that no runner comes for', () => {
     }
   }, 120_000);
 });
-
-/** The Arrow streams among the answers that crossed. */
-function answers(sent: Buffer): Buffer[] {
-  const bodies: Buffer[] = [];
-  for (let at = 0; ;) {
-    const mark = sent.indexOf('content-type: application/vnd.apache.arrow.stream', at);
-    if (mark < 0) return bodies;
-    const begin = sent.indexOf('\r\n\r\n', mark) + 4;
-    const length = Number(/content-length: (\d+)/i.exec(sent.toString('latin1', mark, begin))?.[1]);
-    bodies.push(sent.subarray(begin, begin + length));
-    at = begin + length;
-  }
-}

@@ -213,6 +213,7 @@ export async function remotePlan(
   columns: readonly string[],
   artefact: Uint8Array,
   datasetVersionId?: string,
+  plan?: Record<string, unknown>,
 ): Promise<string> {
   const { modelVersion, upload } = await api.done<{
     modelVersion: { id: string; state: string };
@@ -236,7 +237,20 @@ export async function remotePlan(
       inputs: [{ name: 'features', columns }],
     },
   );
-  const planId = await draftPlan(api, inputBindingId);
+  const planId = await draftPlan(api, inputBindingId, plan);
   await api.done('lockEvaluationPlan', 'EvaluationPlan', 'id', { planId });
   return planId;
+}
+
+/** The Arrow streams among the answers that crossed. */
+export function answers(sent: Buffer): Buffer[] {
+  const bodies: Buffer[] = [];
+  for (let at = 0; ;) {
+    const mark = sent.indexOf('content-type: application/vnd.apache.arrow.stream', at);
+    if (mark < 0) return bodies;
+    const begin = sent.indexOf('\r\n\r\n', mark) + 4;
+    const length = Number(/content-length: (\d+)/i.exec(sent.toString('latin1', mark, begin))?.[1]);
+    bodies.push(sent.subarray(begin, begin + length));
+    at = begin + length;
+  }
 }

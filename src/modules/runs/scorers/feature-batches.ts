@@ -2,38 +2,68 @@ import {
   type ArrowColumn,
   type ArrowField,
   type ArrowType,
-  encodeBatch,
   encodeSchema,
   END_OF_STREAM,
+  equalMessages,
+  type FeatureBatch,
 } from '../../../engine/scoring/index.js';
 import { InputError } from '../../../engine/input-error.js';
 import type { TableFile } from '../../../engine/tables/index.js';
 
 /** Batches a runner that lost one is likely to ask for again. */
 const REMEMBERED = 2;
+const READ_ROWS = 16_384;
+
+/** Rows to be handed out in their order, from the start each time they are asked for. */
+export interface BatchSource {
+  readonly fields: readonly ArrowField[];
+  batches(): AsyncIterable<FeatureBatch>;
+  close(): void;
+}
 
 /**
- * The columns of a table as numbered Arrow streams of equal rows, read as they are asked for: forwards in one pass, and from
- * the start again for one that lies behind.
+ * Some columns of the features. Closing the source closes the table.
+ *
+ * @throws InputError `MISSING_COLUMN`
+ */
+export function boundFeatures(table: TableFile, columns: readonly string[]): BatchSource {
+  const fields = columns.map((name) => {
+    const column = table.columns.find((one) => one.name === name);
+    if (column === undefined) throw new InputError('MISSING_COLUMN', `the features have no column ${name}`);
+    return { name, type: arrowType(column.type) };
+  });
+  const values = (at: number, column: unknown): ArrowColumn =>
+    fields[at]?.type === 'timestamp'
+      ? BigInt64Array.from(column as string[], (text) => microseconds(text))
+      : (column as ArrowColumn);
+  return {
+    fields,
+    async *batches() {
+      for await (const { rows, columns: read } of table.batches(columns, READ_ROWS))
+        yield { rows, columns: read.map((column, at) => values(at, column)) };
+    },
+    close: () => table.close(),
+  };
+}
+
+/**
+ * Rows as numbered Arrow streams of equal size, read as they are asked for: forwards in one pass, and from the start
+ * again for one that lies behind.
  */
 export class FeatureBatches {
-  readonly fields: ArrowField[];
-  private reading: AsyncGenerator<{ rows: number; columns: unknown[] }> | null = null;
+  private reading: AsyncGenerator<Uint8Array> | null = null;
   private at = 0;
   private readonly recent = new Map<number, Uint8Array>();
   private turn: Promise<unknown> = Promise.resolve();
 
-  /** @throws InputError `MISSING_COLUMN` */
   constructor(
-    private readonly table: TableFile,
-    private readonly columns: readonly string[],
+    private readonly source: BatchSource,
+    private readonly rows: number,
     private readonly batchRows: number,
-  ) {
-    this.fields = columns.map((name) => {
-      const column = table.columns.find((one) => one.name === name);
-      if (column === undefined) throw new InputError('MISSING_COLUMN', `the features have no column ${name}`);
-      return { name, type: arrowType(column.type) };
-    });
+  ) {}
+
+  get fields(): ArrowField[] {
+    return [...this.source.fields];
   }
 
   /** The stream of batch n: the schema, one record batch, the end. */
@@ -46,13 +76,15 @@ export class FeatureBatches {
   async close(): Promise<void> {
     await this.turn;
     await this.reading?.return(undefined);
-    this.table.close();
+    this.source.close();
   }
 
   private async read(n: number): Promise<Uint8Array> {
+    const { fields } = this.source;
     if (this.reading === null || n < this.at) {
       await this.reading?.return(undefined);
-      this.reading = this.table.batches(this.columns, this.batchRows);
+      const size = { rows: this.rows, messageRows: this.batchRows };
+      this.reading = equalMessages(fields, this.source.batches(), size);
       this.at = 0;
     }
     for (;;) {
@@ -60,15 +92,7 @@ export class FeatureBatches {
       if (next.done === true) throw new Error(`the features end before batch ${n}`);
       this.at += 1;
       if (this.at <= n) continue;
-      const { rows, columns } = next.value;
-      const bytes = Buffer.concat([
-        encodeSchema(this.fields),
-        encodeBatch(
-          rows,
-          columns.map((column, at) => this.values(at, column)),
-        ),
-        END_OF_STREAM,
-      ]);
+      const bytes = Buffer.concat([encodeSchema(fields), next.value, END_OF_STREAM]);
       this.recent.set(n, bytes);
       for (const old of this.recent.keys()) {
         if (this.recent.size <= REMEMBERED) break;
@@ -76,11 +100,6 @@ export class FeatureBatches {
       }
       return bytes;
     }
-  }
-
-  private values(at: number, column: unknown): ArrowColumn {
-    if (this.fields[at]?.type !== 'timestamp') return column as ArrowColumn;
-    return BigInt64Array.from(column as string[], (text) => microseconds(text));
   }
 }
 

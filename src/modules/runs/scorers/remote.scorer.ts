@@ -1,12 +1,12 @@
 import type { JailOutcome } from '../../../engine/isolation/index.js';
 import { boundColumns, ScoringError } from '../../../engine/scoring/index.js';
 import { PROTOCOL_VERSION } from '../../../engine/scoring/remote/index.js';
-import { TableFile } from '../../../engine/tables/index.js';
+import { TableFile, TypedTable } from '../../../engine/tables/index.js';
 import { Database } from '../../../platform/database/index.js';
 import type { Stores } from '../../../platform/storage/stores.js';
 import { KeptScores, RemoteFailure, type RunnerDesk } from '../../runners/index.js';
 import { recordExposure } from '../exposure.js';
-import { FeatureBatches } from './feature-batches.js';
+import { boundFeatures, FeatureBatches } from './feature-batches.js';
 import type { Scored, Scorer, ScoringRequest } from './scorer.js';
 
 export interface RemoteSettings {
@@ -46,9 +46,12 @@ export class RemoteScorer implements Scorer {
     const object = feed.kind === 'EVENTS' ? feed.events : features;
     const batchRows = feed.kind === 'EVENTS' ? feed.windowRows : this.settings.batchRows;
     await this.stores.features.verify(object.sha256);
-    const table = await TableFile.open(this.stores.features.path(object.sha256));
-    const columns = feed.kind === 'EVENTS' ? table.columns.map(({ name }) => name) : boundColumns(binding);
-    const batches = new FeatureBatches(table, columns, batchRows);
+    const path = this.stores.features.path(object.sha256);
+    const source =
+      feed.kind === 'EVENTS'
+        ? await TypedTable.open(path)
+        : boundFeatures(await TableFile.open(path), boundColumns(binding));
+    const batches = new FeatureBatches(source, object.rows, batchRows);
     const kept = await KeptScores.open(folder, runId, {
       objectSha256: object.sha256,
       artefactSha256: model.artefactSha256,
