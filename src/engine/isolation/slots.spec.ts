@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SlotPool, usableSlots } from './slots.js';
@@ -26,10 +26,23 @@ it('never releases what another holds', () => {
 });
 
 it('takes over the slot of a holder that is dead, also when its process id lives again', () => {
-  writeFileSync(join(folder, '700000'), '999999999 1');
-  writeFileSync(join(folder, '700001'), `${process.pid} 1`);
+  symlinkSync('999999999 1', join(folder, '700000'));
+  symlinkSync(`${process.pid} 1`, join(folder, '700001'));
   const pool = new SlotPool(RANGE, folder);
   expect([pool.acquire(), pool.acquire()]).toEqual([700_000, 700_001]);
+});
+
+it('takes over what versions before left: files, empty ones of a holder that was killed as it began included', () => {
+  writeFileSync(join(folder, '700000'), '');
+  writeFileSync(join(folder, '700001'), '999999999 1');
+  writeFileSync(join(folder, '700002'), String(process.pid));
+  const pool = new SlotPool(RANGE, folder);
+  expect([pool.acquire(), pool.acquire(), pool.acquire()]).toEqual([700_000, 700_001, undefined]);
+});
+
+it('names the holder of a slot from the first moment', () => {
+  new SlotPool(RANGE, folder).acquire();
+  expect(readlinkSync(join(folder, '700000'))).toMatch(new RegExp(`^${process.pid} \\d+$`));
 });
 
 it('finds slots only where this process may become another user', () => {

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, processStart } from './processes.js';
 
@@ -88,9 +88,8 @@ export class SlotPool {
     const file = join(this.folder, String(uid));
     for (let attempt = 0; attempt < 2; attempt += 1) {
       try {
-        const fd = openSync(file, 'wx', 0o600);
-        writeSync(fd, `${process.pid} ${processStart(process.pid) ?? ''}`);
-        closeSync(fd);
+        // A link to nowhere names its holder from its first moment: a file could be left empty by one that is killed.
+        symlinkSync(`${process.pid} ${processStart(process.pid) ?? ''}`, file);
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -116,11 +115,17 @@ export class SlotPool {
 }
 
 function readHolder(file: string): { alive: boolean } | undefined {
+  const text = readLock(file);
+  if (text === undefined) return undefined;
+  const [pid = '', start] = text.split(' ');
+  return { alive: pid !== '' && isAlive(Number(pid), start) };
+}
+
+function readLock(file: string): string | undefined {
   try {
-    const [pid = '', start] = readFileSync(file, 'latin1').split(' ');
-    // An empty file is one whose holder is about to write its id.
-    return pid === '' ? { alive: true } : { alive: isAlive(Number(pid), start) };
-  } catch {
-    return undefined;
+    return readlinkSync(file);
+  } catch (error) {
+    // Versions before made files.
+    return (error as NodeJS.ErrnoException).code === 'EINVAL' ? readFileSync(file, 'latin1') : undefined;
   }
 }
