@@ -21,7 +21,7 @@ export const command = new Command('serve')
     `
 Without DATABASE_URL it starts a PostgreSQL of its own in the data folder. The first start writes a token for the
 first operator to operator-token in the data folder: it works once, within the hour.
-Every setting is an environment variable; a wrong one is named at the start. Ctrl-C lets what runs finish.`,
+Every setting is an environment variable; a wrong one is named at the start. Ctrl-C lets what runs finish, for SANDBOX_DRAIN_SECONDS at most; a second one gives it back to be taken up again.`,
   )
   .action(async ({ role, port, data }: Options) => {
     const configuration = loadConfiguration(undefined, {
@@ -39,5 +39,6 @@ Every setting is an environment variable; a wrong one is named at the start. Ctr
       process.stdout.write(`Runners connect to ${address}, pinned to ${fingerprint}\n`);
     }
     await interrupted;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => service.hurry());
     await service.stop();
   });

@@ -13,7 +13,8 @@ const GRAPHQL_MAX_BYTES = 1024 * 1024;
 /** Starts the API and listens. */
 export const startApi: StartPart = async (foundation, settings, logger) => {
   const { configuration } = settings;
-  const app = await createApi(foundation, settings, logger);
+  const state = { draining: false };
+  const app = await createApi(foundation, settings, logger, state);
   await app.listen(configuration.port, configuration.host);
   const operatorToken = await app.get(FirstOperator).issue();
   return {
@@ -22,6 +23,9 @@ export const startApi: StartPart = async (foundation, settings, logger) => {
     refusal: null,
     gateway: null,
     closeFirst: () => app.close(),
+    draining: () => {
+      state.draining = true;
+    },
     drain: async () => undefined,
     close: async () => undefined,
   };
@@ -32,6 +36,7 @@ export async function createApi(
   foundation: Foundation,
   { configuration, database }: Pick<PowerSettings, 'configuration' | 'database'>,
   logger: Logger,
+  state: Readonly<{ draining: boolean }> = { draining: false },
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
@@ -56,6 +61,7 @@ export async function createApi(
       uploads: { maxBytes: configuration.uploadMaxBytes },
       listener: new ChangeListener(database, logger),
       readiness: [
+        { name: 'service', check: async () => (state.draining ? 'draining: it is about to stop' : null) },
         {
           name: 'database',
           check: () => foundation.database.asSystem((tx) => tx.query('SELECT 1')).then(() => null),

@@ -29,6 +29,8 @@ export interface Part {
   gateway: { address: string; fingerprint: string } | null;
   /** ends what takes work from outside; the queue drains after it */
   closeFirst(): Promise<void>;
+  /** the service is about to stop: health says so from now on */
+  draining(): void;
   /** takes nothing more and finishes what is under way, or gives it back after the grace; asked again, the shorter counts */
   drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function jobsOnly(
     refusal: null,
     gateway: null,
     closeFirst: async () => undefined,
+    draining: () => undefined,
     drain: async (graceMs) => taking?.drain(graceMs),
     close: () => app.close(),
   };
@@ -63,6 +66,7 @@ export function refusing(refusal: string): Part {
     refusal,
     gateway: null,
     closeFirst: nothing,
+    draining: () => undefined,
     drain: nothing,
     close: nothing,
   };

@@ -14,10 +14,11 @@ if (power === undefined) throw new Error(`there is no power ${name ?? '(none nam
 let running: Promise<RunningPower> | undefined;
 
 const self = enterPower(
-  async () => {
-    await (await running)?.stop();
+  async (hurry) => {
+    await (await running)?.stop(hurry);
   },
   (message) => {
+    if (isDraining(message)) void running?.then((power) => power.draining());
     if (running !== undefined || !isSettings(message)) return;
     running = begin(power, message.settings);
     running.catch((error: unknown) => {
@@ -38,6 +39,12 @@ async function begin(which: Power, settings: PowerSettings): Promise<RunningPowe
   if (started.gateway !== null) self.send({ type: 'gateway', ...started.gateway });
   self.ready();
   return started;
+}
+
+function isDraining(message: unknown): boolean {
+  return (
+    typeof message === 'object' && message !== null && (message as { type?: unknown }).type === 'draining'
+  );
 }
 
 function isSettings(message: unknown): message is { type: 'settings'; settings: PowerSettings } {

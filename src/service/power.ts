@@ -19,7 +19,10 @@ export interface RunningPower {
   operatorToken: string | null;
   /** where runners at tenants' sites are awaited, and what they pin; null where none are */
   gateway: Part['gateway'];
-  stop(): Promise<void>;
+  /** the service is about to stop: health says so from now on */
+  draining(): void;
+  /** finishes what is under way, or gives it back; told to hurry, also while it finishes, gives back at once */
+  stop(hurry?: boolean): Promise<void>;
 }
 
 interface PowerPlan {
@@ -89,12 +92,14 @@ export async function startPower(
     url: part.url,
     operatorToken: part.operatorToken,
     gateway: part.gateway,
-    stop: async () => {
+    draining: () => part.draining(),
+    stop: async (hurry = false) => {
+      if (stopping.signal.aborted) return part.drain(0);
       stopping.abort();
       await trying;
       await beat?.drain();
       await part.closeFirst();
-      const graceMs = settings.configuration.drainSeconds * 1_000;
+      const graceMs = hurry ? 0 : settings.configuration.drainSeconds * 1_000;
       await Promise.all([part.drain(graceMs), jobs.stop(graceMs)]);
       await part.close();
       await beat?.end();

@@ -25,13 +25,19 @@ const DATABASE_ROLE: Readonly<Record<Power, DatabaseRole>> = {
 /** What moves features and scores over the pipes of the jail. */
 const ARROW_FORMAT = 'Arrow IPC stream, metadata V5';
 
+/** For a power to close what it has open, once its work has ended or was given back. */
+const GRACE_MS = 10_000;
+
 export interface Service {
   /** where the API listens; null for workers */
   url: string | null;
   /** where runners at tenants' sites are awaited, and what they pin; null where none are */
   gateway: { address: string; fingerprint: string } | null;
   dataFolder: string;
+  /** lets what is under way finish, for as long as the configuration gives it */
   stop(): Promise<void>;
+  /** while it stops: gives back what is under way */
+  hurry(): void;
 }
 
 /**
@@ -75,6 +81,7 @@ export async function startService(
       })),
       projectDir: projectRoot(),
       dataDir: dataFolder,
+      graceMs: configuration.drainSeconds * 1_000 + GRACE_MS,
       log: (line) => logger.info(line),
       onMessage: (power, message) => {
         const {
@@ -106,9 +113,11 @@ export async function startService(
       gateway,
       dataFolder,
       stop: async () => {
+        supervisor.send('api', { type: 'draining' });
         await supervisor.stop();
         await server.stop();
       },
+      hurry: () => supervisor.hurry(),
     };
   } catch (error) {
     await server.stop();

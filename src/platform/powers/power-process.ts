@@ -9,15 +9,23 @@ export interface PowerProcess {
  * Called once by a power's entry. When the supervisor asks the power to stop, or is gone, `drain` runs and the process
  * ends: a power without its supervisor would hold locks and serve nobody.
  *
- * @param drain finishes what is under way
+ * @param drain finishes what is under way; told to hurry, by a second SIGTERM or because the supervisor is gone, it gives
+ *   back what it can and ends
  * @param onMessage what the supervisor sends
  */
-export function enterPower(drain: () => Promise<void>, onMessage?: (message: unknown) => void): PowerProcess {
+export function enterPower(
+  drain: (hurry: boolean) => Promise<void>,
+  onMessage?: (message: unknown) => void,
+): PowerProcess {
   let leaving = false;
-  const leave = (): void => {
-    if (leaving) return;
+  const leave = (hurry: boolean): void => {
+    if (leaving) {
+      // Whoever waits for the first request hears of a failure.
+      if (hurry) drain(true).catch(() => undefined);
+      return;
+    }
     leaving = true;
-    drain().then(
+    drain(hurry).then(
       () => process.exit(0),
       (error: unknown) => {
         process.stderr.write(
@@ -27,9 +35,11 @@ export function enterPower(drain: () => Promise<void>, onMessage?: (message: unk
       },
     );
   };
-  process.on('SIGTERM', leave);
-  process.on('SIGINT', leave);
-  process.on('disconnect', leave);
+  let asked = 0;
+  process.on('SIGTERM', () => leave(++asked > 1));
+  // Ctrl-C reaches every process of a terminal: it is the supervisor who says when it was meant twice.
+  process.on('SIGINT', () => leave(false));
+  process.on('disconnect', () => leave(true));
   if (onMessage !== undefined) process.on('message', onMessage);
   const send = (message: object): void => {
     if (process.connected) process.send?.(message);

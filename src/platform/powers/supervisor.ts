@@ -46,8 +46,10 @@ export interface Supervisor {
   /** process id now, null between a crash and the next start */
   pid(power: Power): number | null;
   send(power: Power, message: object): boolean;
-  /** lets each power finish, then ends what is left */
+  /** lets each power finish, the API last, so that it answers until nothing is under way; then ends what is left */
   stop(): Promise<void>;
+  /** while they finish: lets them give back what is under way, and ends what is left soon */
+  hurry(): void;
 }
 
 const ATTEMPTS_BEFORE_READY = 5;
@@ -55,6 +57,8 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 /** A power that lived this long starts afresh: its next crash is not the old one again. */
 const STEADY_MS = 60_000;
+/** Enough to give back what is under way. */
+const HURRY_MS = 3_000;
 
 /**
  * Starts each power as a process of its own and keeps it running; as root, under a user of its own. The caller's process
@@ -102,7 +106,11 @@ export async function startPowers(options: PowersOptions): Promise<Supervisor> {
     pid: (power) => find(power)?.pid ?? null,
     send: (power, message) => find(power)?.send(message) ?? false,
     stop: async () => {
-      await Promise.all(kept.map((one) => one.stop()));
+      await Promise.all(kept.filter(({ power }) => power !== 'api').map((one) => one.stop()));
+      await find('api')?.stop();
+    },
+    hurry: () => {
+      for (const one of kept) one.hurry();
     },
   };
 }
@@ -145,6 +153,17 @@ class KeptPower {
     }, this.options.graceMs ?? 10_000);
     await this.finished;
     clearTimeout(late);
+  }
+
+  /** Has only to give back what it works on; one that was not told to stop yet is not meant. */
+  hurry(): void {
+    const { child } = this;
+    if (child === null || !this.stopping) return;
+    child.kill('SIGTERM');
+    setTimeout(() => {
+      // One that has ended is not there to be killed: its number may be another's.
+      if (this.child === child) child.kill('SIGKILL');
+    }, HURRY_MS).unref();
   }
 
   /** Runs until stopped, or until it proved that it cannot start. */
