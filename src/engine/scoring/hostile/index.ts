@@ -16,7 +16,7 @@ import { type OnnxInspection } from '../onnx-inspection.js';
 import { scoreOnnx } from '../score-onnx.js';
 import { ScoringError } from '../scoring-error.js';
 import { scoreStream } from '../stream-scoring.js';
-import { HOSTILE_MODELS, type HostileModel } from './onnx-files.js';
+import { ANY_REFUSAL, HOSTILE_MODELS, type HostileModel } from './onnx-files.js';
 import { HOSTILE_STREAMS, SOUND_STREAM, STREAM_ROWS } from './score-streams.js';
 
 const MIB = 2 ** 20;
@@ -81,19 +81,21 @@ const judged = (name: string, escaped: string | undefined): EscapeResult => ({
 });
 
 /** How it ended: the code of what was thrown, or undefined where it came through. */
-async function ending(work: Promise<unknown>): Promise<{ code?: string; said: string }> {
+async function ending(work: Promise<unknown>): Promise<{ codes: string[]; said: string }> {
   try {
     await work;
-    return { said: 'it came through' };
+    return { codes: [], said: 'it came through' };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    return error instanceof ScoringError ? { code: error.code, said: `${error.code}: ${said}` } : { said };
+    if (!(error instanceof ScoringError)) return { codes: [], said };
+    const refused = error.blame === 'model' ? [ANY_REFUSAL] : [];
+    return { codes: [error.code, ...refused], said: `${error.code}: ${said}` };
   }
 }
 
 async function expecting(codes: readonly string[], work: Promise<unknown>): Promise<string | undefined> {
-  const { code, said } = await ending(work);
-  return code !== undefined && codes.includes(code) ? undefined : said;
+  const { codes: found, said } = await ending(work);
+  return found.some((code) => codes.includes(code)) ? undefined : said;
 }
 
 type BuiltModel = HostileModel & { file: Uint8Array };

@@ -155,7 +155,10 @@ function deepType(depth: number): Uint8Array {
 }
 
 const text = (words: string) => () => new TextEncoder().encode(words);
-const NO_MODEL = { inspected: ['NOT_ONNX'], scored: REFUSED } as const;
+/** What stands for every code with which a file is refused: each kind of file that is no model has words of its own. */
+export const ANY_REFUSAL = 'REFUSED';
+
+const NO_MODEL = { inspected: [ANY_REFUSAL], scored: REFUSED } as const;
 
 /** Files that are no model, models that read what is not theirs, and models that take all there is. */
 export const HOSTILE_MODELS: readonly HostileModel[] = [
@@ -193,7 +196,7 @@ export const HOSTILE_MODELS: readonly HostileModel[] = [
   {
     name: 'types nested a hundred thousand deep',
     bytes: () => deepType(100_000),
-    inspected: ['NOT_ONNX', ...REFUSED],
+    inspected: [ANY_REFUSAL],
     scored: REFUSED,
   },
   {
