@@ -40,6 +40,7 @@ import {
   DrawingStage,
   MEASURING_THREADS,
   MeasuringStage,
+  OciScorer,
   OnnxScorer,
   RunComparisonRow,
   RunMeasurementRow,
@@ -197,7 +198,7 @@ export class ApiModule {
 /** The launcher: inspects and scores inside jails. */
 @Module({ providers: [InspectionStage, ScoringStage] })
 export class LauncherModule {
-  /** @param settings.scorers those beside the scorer of ONNX, which every launcher has */
+  /** @param settings.scorers those beside the scorer of ONNX and images, which every launcher has */
   static with(
     foundation: Foundation,
     settings: { jail: JailHost; scoring: ScoringSettings; scorers: Scorers },
@@ -210,7 +211,14 @@ export class LauncherModule {
           { provide: JailHost, useValue: settings.jail },
           { provide: SCORING_SETTINGS, useValue: settings.scoring },
           { provide: OnnxScorer, useValue: onnx },
-          { provide: SCORERS, useValue: { ...settings.scorers, ONNX: onnx } satisfies Scorers },
+          {
+            provide: SCORERS,
+            useValue: {
+              ...settings.scorers,
+              ONNX: onnx,
+              OCI_IMAGE: new OciScorer(foundation.stores, settings.jail, settings.scoring),
+            } satisfies Scorers,
+          },
         ]),
       ],
     };

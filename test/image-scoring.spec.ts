@@ -84,9 +84,14 @@ suite('images', () => {
     return { archive, sha256 };
   };
 
+  const source = ({ archive, sha256 }: { archive: string; sha256: string }) => ({
+    archive: async () => archive,
+    sha256,
+  });
+
   const score = (bytes: Buffer, limits: { wallSeconds?: number } = {}) =>
     scoreImage({
-      ...written(bytes),
+      ...source(written(bytes)),
       columns: [{ name: 'x', type: 'float64' }],
       batches: rows(),
       rows: ROWS,
@@ -233,7 +238,7 @@ suite('images', () => {
         }),
       );
       const store = new ImageStore(host);
-      const held = await Promise.all([1, 2, 3].map(async () => store.acquire(archive, sha256)));
+      const held = await Promise.all([1, 2, 3].map(async () => store.acquire(async () => archive, sha256)));
       const root = held[0]?.root ?? '';
       expect(whole()).toHaveLength(1);
       expect(building()).toEqual([]);
@@ -247,14 +252,14 @@ suite('images', () => {
     it('are compared before use: one that was touched is unpacked anew, one that was only copied is not', async () => {
       const { archive, sha256 } = small('first');
       const store = new ImageStore(host);
-      const one = await store.acquire(archive, sha256);
+      const one = await store.acquire(async () => archive, sha256);
       one.release();
       const text = join(one.root, 'text');
       const { mtime, ino } = statSync(text);
       writeFileSync(text, 'other');
       // Size and time as they were: the change is in the content and in what the kernel keeps.
       utimesSync(text, mtime, mtime);
-      const two = await store.acquire(archive, sha256);
+      const two = await store.acquire(async () => archive, sha256);
       two.release();
       expect(readFileSync(text, 'utf8')).toBe('first');
       expect(two.treeSha256).toBe(one.treeSha256);
@@ -263,10 +268,10 @@ suite('images', () => {
       execFileSync('mv', [`${two.root}.copy`, two.root]);
       const inode = statSync(text).ino;
       expect(inode).not.toBe(ino);
-      (await store.acquire(archive, sha256)).release();
+      (await store.acquire(async () => archive, sha256)).release();
       expect(statSync(text).ino).toBe(inode);
       appendFileSync(join(two.root, 'bin/cat'), 'x');
-      (await store.acquire(archive, sha256)).release();
+      (await store.acquire(async () => archive, sha256)).release();
       expect(statSync(text).ino).not.toBe(inode);
     });
 
@@ -284,14 +289,15 @@ suite('images', () => {
       expect(whole().map((name) => name.slice(0, 64))).toEqual([small('d').sha256]);
     });
 
-    const pair = ({ archive, sha256 }: { archive: string; sha256: string }) => [archive, sha256] as const;
+    const pair = ({ archive, sha256 }: { archive: string; sha256: string }) =>
+      [async () => archive, sha256] as const;
 
     it('are whole or absent: who is killed while unpacking leaves nothing that is taken for one', async () => {
       const { archive, sha256 } = small('killed');
       const code = `
         import { JailHost } from ${JSON.stringify(distUrl('engine/isolation/index.js'))};
         import { ImageStore } from ${JSON.stringify(distUrl('engine/scoring/oci/index.js'))};
-        await new ImageStore(new JailHost({ stateDirectory: process.argv[1] })).acquire(process.argv[2], process.argv[3]);`;
+        await new ImageStore(new JailHost({ stateDirectory: process.argv[1] })).acquire(async () => process.argv[2], process.argv[3]);`;
       const child = spawn(
         process.execPath,
         ['--input-type=module', '-e', code, host.directory, archive, sha256],
@@ -304,7 +310,7 @@ suite('images', () => {
       child.kill('SIGKILL');
       await ended;
       expect(whole()).toEqual([]);
-      const found = await new ImageStore(host).acquire(archive, sha256);
+      const found = await new ImageStore(host).acquire(async () => archive, sha256);
       expect(readFileSync(join(found.root, 'text'), 'utf8')).toBe('killed');
       expect(building()).toEqual([]);
       found.release();

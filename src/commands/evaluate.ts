@@ -21,10 +21,13 @@ import {
   type OnnxInspection,
   scoreOnnx,
   ScoringError,
+  streamBinding,
   streamColumns,
+  type TypedColumn,
   validateBinding,
 } from '../engine/scoring/index.js';
 import { TableFile } from '../engine/tables/index.js';
+import { type ImageModel, isTarFile, openImage, scoreWithImage } from './evaluate-image.js';
 import { readKnown } from './evaluate-table.js';
 import { parseSeconds, parseSize } from './jail-options.js';
 import { writeOutput } from './output-file.js';
@@ -57,7 +60,7 @@ const VALUES_PER_READ = 1 << 22;
 
 export const command = new Command('evaluate')
   .description('Score a model in the jail and measure it')
-  .requiredOption('--model <file>', 'ONNX model')
+  .requiredOption('--model <file>', 'ONNX model, or a container image as an OCI archive')
   .requiredOption(
     '--data <file>',
     'Parquet or CSV file with the features, and the labels unless --labels is given',
@@ -99,8 +102,9 @@ async function evaluate(options: Options): Promise<void> {
   if (needs !== undefined && needs.entity && (options.entity === undefined || options.time === undefined)) {
     throw new InputError('MISSING_OPTION', `${options.plan}: card precision needs --entity and --time`);
   }
-  const inspection = await inspected(options.model);
-  const model = await readInput(options.model);
+  const model = (await isTarFile(options.model))
+    ? await openImage(options.model)
+    : await openGraph(options.model);
   const data = await TableFile.open(options.data);
   try {
     const types = new Map(data.columns.map((column) => [column.name, column]));
@@ -112,29 +116,33 @@ async function evaluate(options: Options): Promise<void> {
         `${options.data}: no column "${absent}" (--features); there are ${available.join(', ').slice(0, 400)}`,
       );
     }
-    const features = options.features.map((name) => types.get(name) ?? name);
-    const binding =
-      options.binding === undefined
-        ? defaultBinding(inspection, features)
-        : await readBinding(options.binding);
-    validateBinding(binding, inspection, features);
+    const wanted = options.binding === undefined ? undefined : await readBinding(options.binding);
+    const binding = bound(
+      model,
+      wanted,
+      options.features.map((name) => types.get(name) ?? { name }),
+    );
     const groups = [...new Set([...(options.group ?? []), ...(needs?.groups ?? [])])];
     // Labels are read before anything is scored: a bad one is said at once. They never leave this process.
     const known = await readKnown(data, { ...options, groups });
-    const scored = await scoreOnnx({
-      model,
-      inspection,
-      binding,
-      batches: featureBatches(data, streamColumns(binding, inspection)),
-      rows: data.rows,
-      jail: jailHost(),
-      lanes: options.lanes,
-      limits: {
-        wallSeconds: options.timeout,
-        cpuSeconds: options.timeout * 2,
-        ...(options.memory !== undefined && { memoryBytes: options.memory }),
-      },
-    });
+    const limits = {
+      wallSeconds: options.timeout,
+      cpuSeconds: options.timeout * 2,
+      ...(options.memory !== undefined && { memoryBytes: options.memory }),
+    };
+    const scored =
+      'path' in model
+        ? await scoreWithImage(model, data, binding, limits, ROWS_PER_READ)
+        : await scoreOnnx({
+            model: model.content,
+            inspection: model.inspection,
+            binding,
+            batches: featureBatches(data, streamColumns(binding, model.inspection)),
+            rows: data.rows,
+            jail: jailHost(),
+            lanes: options.lanes,
+            limits,
+          });
     const scores = new Float64Array(new SharedArrayBuffer(8 * data.rows));
     scores.set(scored.scores);
     const document = await measureInThreads({ scores, ...known }, measurementOptions(options, plan));
@@ -148,14 +156,15 @@ async function evaluate(options: Options): Promise<void> {
         ...document,
         ...(verdicts !== undefined && { verdicts }),
         model: {
-          sha256: createHash('sha256').update(model).digest('hex'),
-          bytes: model.length,
-          inspection,
+          sha256: model.sha256,
+          bytes: model.bytes,
+          inspection: model.inspection,
           binding,
         },
         execution: {
-          runtime: scored.runtime,
-          batchRows: scored.batchRows,
+          ...('environment' in scored
+            ? { runtime: scored.environment, batchRows: scored.environment.batch }
+            : { runtime: scored.runtime, batchRows: scored.batchRows }),
           lanes: scored.outcomes.length,
           usage: scored.usage,
           latency: scored.latency,
@@ -255,6 +264,40 @@ function isBinding(value: unknown): value is InputBinding {
     item['columns'].every((column) => typeof column === 'string');
   const isOutput = named(output) && (output['column'] === undefined || typeof output['column'] === 'number');
   return Array.isArray(inputs) && inputs.every(isInput) && (output === undefined || isOutput);
+}
+
+interface GraphModel {
+  content: Uint8Array;
+  sha256: string;
+  bytes: number;
+  inspection: OnnxInspection;
+}
+
+async function openGraph(path: string): Promise<GraphModel> {
+  const inspection = await inspected(path);
+  const content = await readInput(path);
+  return {
+    content,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    bytes: content.length,
+    inspection,
+  };
+}
+
+/** Each kind of model by its own rule. */
+function bound(
+  model: GraphModel | ImageModel,
+  wanted: InputBinding | undefined,
+  features: readonly TypedColumn[],
+): InputBinding {
+  if ('path' in model)
+    return streamBinding(
+      wanted ?? {},
+      features.map(({ name }) => name),
+    );
+  const binding = wanted ?? defaultBinding(model.inspection, features);
+  validateBinding(binding, model.inspection, features);
+  return binding;
 }
 
 /** What the artefact is, seen inside the jail; a refusal names the file. */

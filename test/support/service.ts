@@ -401,12 +401,13 @@ export async function openVersion(
   modelId: string,
   artefact: Uint8Array,
   label: string = randomUUID(),
+  runtime = 'ONNX',
 ): Promise<OpenedVersion> {
   const created = await api.done<{ modelVersion: { id: string }; upload: { url: string } }>(
     'createModelVersion',
     'ModelVersionCreated',
     'modelVersion { id } upload { url }',
-    { modelId, label, artefactSha256: sha256(artefact), artefactBytes: artefact.length },
+    { modelId, label, runtime, artefactSha256: sha256(artefact), artefactBytes: artefact.length },
   );
   return { id: created.modelVersion.id, uploadUrl: created.upload.url };
 }

@@ -61,8 +61,24 @@ export interface EnvironmentEvidence {
   /** class of machine for which equal bits are promised, for example `x86_64/avx2` */
   cpuClass?: string;
   cpuFeatures: readonly string[];
+  /** the container image that scored, where one did */
+  image?: ImageEvidence;
   /** what else is known, by name, where the model ran elsewhere or was not seen at all */
   known?: Readonly<Record<string, string>>;
+}
+
+/** A container image as it ran: digests are `sha256:` and 64 digits, but for the root's. */
+export interface ImageEvidence {
+  /** of the manifest: what a registry would name the image by */
+  digest: string;
+  configDigest: string;
+  /** SHA-256 over paths, modes, links and contents of the root folder that it ran in */
+  rootSha256: string;
+  entrypoint: readonly string[];
+  workingDirectory: string;
+  architecture: string;
+  /** layers of isolation that were in force */
+  isolation: readonly string[];
 }
 
 /** How the model was fed: what it could know of later rows when it scored one. */

@@ -20,4 +20,5 @@ export { onnxRuntime, type RuntimeManifest } from './onnx-runtime.js';
 export { BATCH_ROWS, boundColumns, type ScoreOptions, scoreOnnx, type ScoreResult } from './score-onnx.js';
 export { readScores } from './score-reader.js';
 export { type Blame, ScoringError } from './scoring-error.js';
+export { STREAM_INPUT, streamBinding } from './stream-binding.js';
 export { scoreStream, type StreamOptions, type StreamResult } from './stream-scoring.js';

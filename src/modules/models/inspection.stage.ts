@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { JailHost } from '../../engine/isolation/index.js';
 import { inspectArtefact, type OnnxInspection, ScoringError } from '../../engine/scoring/index.js';
+import { inspectImage, NO_UMOCI, type OciInspection, umoci } from '../../engine/scoring/oci/index.js';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { Stores } from '../../platform/storage/stores.js';
+import type { RuntimeName } from './model.entity.js';
 
-type Found = { inspection: OnnxInspection } | { code: string; message: string };
+type Found = { inspection: OnnxInspection | OciInspection } | { code: string; message: string };
 
 /** The launcher's look at an uploaded artefact: inside the jail, never outside of it. */
 @Injectable()
@@ -19,14 +21,14 @@ export class InspectionStage {
   /** Settles a version that waits for inspection: READY with what was found, or REFUSED with a code. Repeatable. */
   async inspect(modelVersionId: string): Promise<void> {
     const rows = await this.database.asSystem((tx) =>
-      tx.query<{ artefact_sha256: string }[]>(
-        `SELECT artefact_sha256 FROM sandbox.model_version WHERE id = $1 AND state = 'INSPECTING'`,
+      tx.query<{ runtime: RuntimeName; artefact_sha256: string }[]>(
+        `SELECT runtime, artefact_sha256 FROM sandbox.model_version WHERE id = $1 AND state = 'INSPECTING'`,
         [modelVersionId],
       ),
     );
-    const artefact = rows[0]?.artefact_sha256;
-    if (artefact === undefined) return;
-    await this.settle(modelVersionId, await this.look(artefact));
+    const [version] = rows;
+    if (version === undefined) return;
+    await this.settle(modelVersionId, await this.look(version.runtime, version.artefact_sha256));
   }
 
   /** Ends an inspection that no try is left for. */
@@ -60,10 +62,12 @@ export class InspectionStage {
     });
   }
 
-  private async look(artefact: string): Promise<Found> {
+  private async look(runtime: RuntimeName, artefact: string): Promise<Found> {
+    const file = this.stores.artefacts.path(artefact);
     try {
-      const file = this.stores.artefacts.path(artefact);
-      return { inspection: await inspectArtefact({ file }, 'ONNX', this.jail) };
+      if (runtime !== 'OCI_IMAGE') return { inspection: await inspectArtefact({ file }, 'ONNX', this.jail) };
+      if (umoci() === undefined) return { code: 'OCI_UNAVAILABLE', message: NO_UMOCI };
+      return { inspection: await inspectImage(file, this.jail) };
     } catch (error) {
       if (error instanceof ScoringError && error.blame !== 'platform')
         return { code: error.code, message: error.message };

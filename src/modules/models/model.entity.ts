@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { OnnxInspection } from '../../engine/scoring/index.js';
+import type { OciInspection } from '../../engine/scoring/oci/index.js';
 
 /** How a version is scored. */
 export const RUNTIMES = ['ONNX', 'OCI_IMAGE', 'REMOTE_RUNNER', 'PREDICTIONS'] as const;
@@ -28,7 +29,8 @@ export class ModelVersionRow {
   @Column('bigint') artefactBytes: string;
   @Column('jsonb', { nullable: true }) card: Record<string, unknown> | null;
   @Column('text') state: ModelVersionState;
-  @Column('jsonb', { nullable: true }) inspection: OnnxInspection | null;
+  /** in the form of its runtime */
+  @Column('jsonb', { nullable: true }) inspection: OnnxInspection | OciInspection | null;
   @Column('text', { nullable: true }) refusalCode: string | null;
   @Column('text', { nullable: true }) refusalMessage: string | null;
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;

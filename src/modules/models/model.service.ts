@@ -1,6 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuid, validate as isUuid } from 'uuid';
 import type { EntityManager } from 'typeorm';
+import type { OnnxInspection } from '../../engine/scoring/index.js';
+import type { OciInspection } from '../../engine/scoring/oci/index.js';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { badUserInput, notFound } from '../../platform/graphql/errors.js';
@@ -225,6 +227,7 @@ export function toModelVersion(row: ModelVersionRow): ModelVersion {
       elementType,
       shape: shape.map((dimension) => String(dimension ?? '?')),
     }));
+  const graph = row.runtime === 'ONNX' ? (row.inspection as OnnxInspection | null) : null;
   return Object.assign(new ModelVersion(), {
     id: row.id,
     label: row.label,
@@ -234,13 +237,8 @@ export function toModelVersion(row: ModelVersionRow): ModelVersion {
     artefactBytes: Number(row.artefactBytes),
     state: row.state as ModelVersionStateName,
     inspection:
-      row.inspection === null
-        ? null
-        : {
-            ...row.inspection,
-            inputs: tensors(row.inspection.inputs),
-            outputs: tensors(row.inspection.outputs),
-          },
+      graph === null ? null : { ...graph, inputs: tensors(graph.inputs), outputs: tensors(graph.outputs) },
+    image: row.runtime === 'OCI_IMAGE' ? (row.inspection as OciInspection | null) : null,
     refusal:
       row.refusalCode === null
         ? null

@@ -7,6 +7,7 @@ import { AssuranceTierName } from './assurance-tier.js';
 
 export enum Runtime {
   ONNX = 'ONNX',
+  OCI_IMAGE = 'OCI_IMAGE',
   REMOTE_RUNNER = 'REMOTE_RUNNER',
 }
 
@@ -15,6 +16,10 @@ registerEnumType(Runtime, {
   description: 'How a version is scored.',
   valuesMap: {
     ONNX: { description: 'An ONNX graph, run by ONNX Runtime inside our jail: assurance tier A.' },
+    OCI_IMAGE: {
+      description:
+        'A container image as an OCI archive, in any language: its entrypoint reads an Arrow stream of features and writes one of scores, inside our jail: assurance tier A.',
+    },
     REMOTE_RUNNER: {
       description:
         'A model that stays at its tenant’s site, fed by `sandbox runner` there: assurance tier C. Nothing is uploaded, and its digest is what the tenant says; blind features go to that site.',
@@ -81,6 +86,67 @@ export class ModelInspection {
   producer: string;
 }
 
+@ObjectType({ description: 'A layer of an image.' })
+export class ImageLayer {
+  @Field(() => String, { description: 'Digest of its blob, sha256: and 64 digits.' })
+  digest: string;
+
+  @Field(() => String, { description: 'Media type, as the manifest says.' })
+  mediaType: string;
+
+  @Field(() => CountScalar, { description: 'Size of its blob.' })
+  blobBytes: number;
+
+  @Field(() => CountScalar, { description: 'Entries in it, folders and hidden files included.' })
+  files: number;
+
+  @Field(() => CountScalar, { description: 'Bytes of its files, unpacked.' })
+  bytes: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The step that made it, as the image says; null where it does not.',
+  })
+  createdBy: string | null;
+}
+
+@ObjectType({ description: 'What the inspection found in the OCI archive. Nothing of it was run.' })
+export class ImageInspection {
+  @Field(() => String, { description: 'Digest of the manifest: what a registry would name the image by.' })
+  imageDigest: string;
+
+  @Field(() => String, { description: 'Digest of the configuration.' })
+  configDigest: string;
+
+  @Field(() => String, { description: 'Processor architecture, in OCI’s words: amd64, arm64.' })
+  architecture: string;
+
+  @Field(() => [String], { description: 'What is started: entrypoint and command.' })
+  entrypoint: string[];
+
+  @Field(() => String, { description: 'The folder it starts in.' })
+  workingDirectory: string;
+
+  @Field(() => [String], {
+    description: 'Names of the variables it sets, sorted; their values are not shown.',
+  })
+  environmentNames: string[];
+
+  @Field(() => [ImageLayer], { description: 'Its layers, the lowest first.' })
+  layers: ImageLayer[];
+
+  @Field(() => CountScalar, { description: 'Entries of all layers.' })
+  files: number;
+
+  @Field(() => CountScalar, { description: 'Bytes of the files of all layers, unpacked.' })
+  bytes: number;
+
+  @Field(() => CountScalar, {
+    description: 'Entries whose set-user-id, set-group-id or sticky bit was taken off.',
+  })
+  specialBitsRemoved: number;
+}
+
 @ObjectType({ description: 'A model of a tenant: the line of its versions.' })
 export class Model {
   @Field(() => ID, { description: 'Opaque identifier.' })
@@ -128,9 +194,17 @@ export class ModelVersion {
 
   @Field(() => ModelInspection, {
     nullable: true,
-    description: 'What the inspection found; null before it is READY.',
+    description:
+      'What the inspection of an ONNX graph found; null before it is READY, and for other runtimes.',
   })
   inspection: ModelInspection | null;
+
+  @Field(() => ImageInspection, {
+    nullable: true,
+    description:
+      'What the inspection of an OCI image found; null before it is READY, and for other runtimes.',
+  })
+  image: ImageInspection | null;
 
   @Field(() => Refusal, { nullable: true, description: 'Why it was refused; null unless it is REFUSED.' })
   refusal: Refusal | null;

@@ -8,6 +8,7 @@ export { runLoader } from './run.loader.js';
 export { RunService } from './run.service.js';
 export { Run } from './run.type.js';
 export { RunsModule } from './runs.module.js';
+export { OciScorer } from './scorers/oci.scorer.js';
 export { OnnxScorer } from './scorers/onnx.scorer.js';
 export { RemoteScorer, sweepKeptScores } from './scorers/remote.scorer.js';
 export { SCORERS, type Scorers, SCORING_SETTINGS, type ScoringSettings } from './scorers/scorer.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { documentDigest } from '../canonical-json.js';
-import { type EnvironmentEvidence, type Evidence, type Report } from '../evidence.js';
+import { type EnvironmentEvidence, type Evidence, type ImageEvidence, type Report } from '../evidence.js';
 import { feedSentence } from '../feed.js';
 import { evidenceDigest } from '../report.js';
 import { type TenantView } from '../tenant-view.js';
@@ -176,10 +176,11 @@ function planTitle(plan: object): string {
 }
 
 /** What is known of the environment, a row each. */
-function environmentRows(environment: EnvironmentEvidence): [name: string, value: string][] {
-  const { node, onnxruntime, arrow, batch, threads, cpuClass, cpuFeatures, known = {} } = environment;
+function environmentRows(environment: EnvironmentEvidence): [name: string, value: Markup | string][] {
+  const { node, onnxruntime, arrow, batch, threads, cpuClass, cpuFeatures, image, known = {} } = environment;
   const features = cpuFeatures.length === 0 ? '' : `: ${cpuFeatures.join(' ')}`;
-  const rows: [name: string, value: string | undefined][] = [
+  const rows: [name: string, value: Markup | string | undefined][] = [
+    ...imageRows(image),
     ['Node.js', node],
     ['ONNX Runtime', onnxruntime],
     ['Apache Arrow', arrow],
@@ -192,5 +193,18 @@ function environmentRows(environment: EnvironmentEvidence): [name: string, value
     ['Class of machine', cpuClass === undefined ? undefined : `${cpuClass}${features}`],
     ...Object.entries(known),
   ];
-  return rows.filter((row): row is [string, string] => row[1] !== undefined);
+  return rows.filter((row): row is [string, Markup | string] => row[1] !== undefined);
+}
+
+function imageRows(image: ImageEvidence | undefined): [name: string, value: Markup | string][] {
+  if (image === undefined) return [];
+  return [
+    ['Image', code(image.digest)],
+    ['Its configuration', code(image.configDigest)],
+    ['Its root, unpacked', code(image.rootSha256)],
+    ['Entrypoint', code(image.entrypoint.join(' '))],
+    ['Working directory', code(image.workingDirectory)],
+    ['Architecture', image.architecture],
+    ['Isolation', image.isolation.join('; ')],
+  ];
 }

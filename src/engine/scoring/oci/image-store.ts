@@ -74,11 +74,11 @@ export class ImageStore {
   }
 
   /**
-   * @param archive path of the OCI archive, which is read only where it is not unpacked yet
-   * @param sha256 the archive's digest, as the caller has verified it
+   * @param archive path of the OCI archive, asked for only where it is not unpacked yet; its digest must be verified then
+   * @param sha256 the archive's digest
    * @throws ScoringError as `unpackImage` does; Error where the disk has no room
    */
-  async acquire(archive: string, sha256: string): Promise<UnpackedImage> {
+  async acquire(archive: () => Promise<string>, sha256: string): Promise<UnpackedImage> {
     const name = `${sha256}-${FORMAT}`;
     for (;;) {
       const held = await this.take(name);
@@ -122,10 +122,12 @@ export class ImageStore {
     return note;
   }
 
-  private async unpackOnce(name: string, archive: string): Promise<void> {
+  private async unpackOnce(name: string, archive: () => Promise<string>): Promise<void> {
     let running = this.unpacking.get(name);
     if (running === undefined) {
-      running = this.unpack(name, archive).finally(() => this.unpacking.delete(name));
+      running = archive()
+        .then((path) => this.unpack(name, path))
+        .finally(() => this.unpacking.delete(name));
       this.unpacking.set(name, running);
     }
     await running;

@@ -4,6 +4,7 @@ export { isOciInspection, OCI_LIMITS, OCI_REFUSALS, type OciInspection, type Oci
 export {
   IMAGE_SCRATCH,
   type ImageEnvironment,
+  imageFields,
   imageProfile,
   type ImageScoreOptions,
   type ImageScoreResult,

@@ -30,9 +30,8 @@ export interface ImageScoreOptions extends Pick<
   StreamOptions,
   'batches' | 'rows' | 'lockstep' | 'onProgress' | 'onStderr' | 'signal'
 > {
-  /** path of the OCI archive, read only where it is not unpacked yet */
-  archive: string;
-  /** its digest, as the caller has verified it */
+  /** path of the OCI archive, asked for only where it is not unpacked yet; its digest must be verified then */
+  archive: () => Promise<string>;
   sha256: string;
   columns: readonly ArrowField[];
   /** rows of a message, and of a window where fed in lockstep; default `BATCH_ROWS` */
@@ -112,6 +111,20 @@ export async function scoreImage(options: ImageScoreOptions): Promise<ImageScore
   } finally {
     unpacked.release();
   }
+}
+
+/** DuckDB's names of types whose values are numbers. */
+const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BOOLEAN)$/;
+
+/** As what an image is fed a table's columns: numbers and booleans as 64-bit floats, anything else as text. */
+export function imageFields(
+  columns: readonly { name: string; type: string }[],
+  names: readonly string[],
+): ArrowField[] {
+  return names.map((name) => {
+    const type = columns.find((column) => column.name === name)?.type ?? '';
+    return { name, type: NUMBER.test(type) ? 'float64' : 'utf8' };
+  });
 }
 
 /** The image as `/`, read-only, and a capped folder in memory; its own variables, and a home that it can write to. */
