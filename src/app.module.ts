@@ -11,6 +11,7 @@ import {
   DatasetObjectRow,
   DatasetsModule,
   DatasetVersionRow,
+  FeatureReleaseRow,
   KeyRevealStage,
   PreparationStage,
   Scratch,
@@ -38,6 +39,7 @@ import { DecisionRow, ReviewRow, ReviewsModule } from './modules/reviews/index.j
 import {
   BlindnessExposureRow,
   DrawingStage,
+  FeatureReleaseStage,
   MEASURING_THREADS,
   MeasuringStage,
   OciScorer,
@@ -87,6 +89,7 @@ export const ENTITIES: Entities = [
   DatasetFileRow,
   SplitKeyRevealRow,
   SealedDrawRow,
+  FeatureReleaseRow,
   InputBindingRow,
   EvaluationPlanRow,
   RunRow,
@@ -241,6 +244,7 @@ export class EvaluatorModule {
       providers: [
         MeasuringStage,
         DrawingStage,
+        FeatureReleaseStage,
         { provide: KeyRevealStage, useValue: new KeyRevealStage(database, secret) },
         { provide: SealedDraws, useValue: new SealedDraws(keeper, secret, scratch, threads) },
         {

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { EvaluatorModule } from '../app.module.js';
 import { BlindSecret, KeyRevealStage, PreparationStage, Scratch } from '../modules/datasets/index.js';
-import { DrawingStage, keepingFaults, MeasuringStage, settleErrored } from '../modules/runs/index.js';
+import {
+  DrawingStage,
+  FeatureReleaseStage,
+  keepingFaults,
+  MeasuringStage,
+  settleErrored,
+} from '../modules/runs/index.js';
 import { readBlindSecret } from './blind-secret.js';
 import { jobsOnly, type StartPart, text, whole } from './part.js';
 
@@ -22,6 +28,9 @@ export const startEvaluator: StartPart = async (foundation, { dataFolder }) => {
     const reveals = app.get(KeyRevealStage);
     await jobs.work('reveal', ({ data }) => reveals.reveal(text(data, 'revealId')));
     await jobs.workDead('reveal', ({ data }) => reveals.giveUp(text(data, 'revealId')));
+    const releases = app.get(FeatureReleaseStage);
+    await jobs.work('release', ({ data }) => releases.release(text(data, 'releaseId')));
+    await jobs.workDead('release', ({ data }) => releases.giveUp(text(data, 'releaseId')));
     const drawing = app.get(DrawingStage);
     await jobs.work('draw', ({ data, signal }) => {
       const runId = text(data, 'runId');

@@ -4,7 +4,7 @@ import { type Foundation, LauncherModule } from '../app.module.js';
 import { JailHost } from '../engine/isolation/index.js';
 import { runEscapeSuite } from '../engine/scoring/index.js';
 import { InspectionStage } from '../modules/models/index.js';
-import { BEAT_SECONDS, Launching, ScoringStage, Sweeper } from '../modules/runs/index.js';
+import { BEAT_SECONDS, Launching, PredictionsScorer, ScoringStage, Sweeper } from '../modules/runs/index.js';
 import { ChangeListener } from '../platform/database/change-listener.js';
 import { projectRoot } from '../platform/database/index.js';
 import { delegatedCgroup } from '../platform/powers/index.js';
@@ -70,7 +70,10 @@ async function takeJobs(
     references: join(projectRoot(), 'src', 'baselines'),
   };
   const remote = await openGateway(foundation, settings, logger);
-  const scorers = remote?.scorers ?? {};
+  const scorers = {
+    PREDICTIONS: new PredictionsScorer(database, foundation.stores, jail, scoring.limits),
+    ...remote?.scorers,
+  };
   const part = await jobsOnly(LauncherModule.with(foundation, { jail, scoring, scorers }), async (app) => {
     const inspection = app.get(InspectionStage);
     await jobs.work('inspect', ({ data }) => inspection.inspect(text(data, 'modelVersionId')));

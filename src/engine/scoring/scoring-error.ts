@@ -18,6 +18,8 @@ export class ScoringError extends InputError {
     message: string,
     readonly blame: Blame,
     readonly outcome: JailOutcome,
+    /** what the tenant may be told of it, where that is more than the code says: never anything blind */
+    readonly told?: string,
   ) {
     super(code, message);
     this.name = 'ScoringError';

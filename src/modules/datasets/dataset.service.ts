@@ -13,6 +13,7 @@ import type { Actor } from '../identity/index.js';
 import { UploadService } from '../uploads/index.js';
 import { toDatasetFile } from './dataset-files.js';
 import { type DatasetColumnDocument, DatasetFileRow, DatasetVersionRow } from './dataset.entity.js';
+import { FeatureReleaseRow, RELEASED_PATH } from './feature-release.entity.js';
 import type {
   CancelDatasetGenerationInput,
   GenerateDatasetInput,
@@ -259,11 +260,31 @@ export class DatasetService implements OnModuleInit {
   /** A file to download. @throws CodedError `NOT_FOUND` for whatever is not listed as open */
   async openFile(actor: Actor, datasetVersionId: string, path: string): Promise<DatasetFileRow> {
     const row = isUuid(datasetVersionId)
-      ? await this.database.within(actor, (tx) => tx.findOneBy(DatasetFileRow, { datasetVersionId, path }))
+      ? await this.database.within(
+          actor,
+          async (tx) =>
+            (await tx.findOneBy(DatasetFileRow, { datasetVersionId, path })) ??
+            (path === RELEASED_PATH ? releasedTo(tx, actor, datasetVersionId) : null),
+        )
       : null;
     if (row === null) throw notFound('File');
     return row;
   }
+}
+
+/** The features of the blind split, for the tenant that they were released to and nobody else. */
+async function releasedTo(
+  tx: EntityManager,
+  actor: Actor,
+  datasetVersionId: string,
+): Promise<DatasetFileRow | null> {
+  const releases = await tx.findBy(FeatureReleaseRow, { datasetVersionId, tenantId: actor.organisationId });
+  const row = releases.find(({ releasedAt }) => releasedAt !== null);
+  if (row === undefined || row.sha256 === null || row.bytes === null) return null;
+  return tx.create(DatasetFileRow, {
+    ...{ datasetVersionId, path: RELEASED_PATH, split: null, tableName: 'features' },
+    ...{ sha256: row.sha256, bytes: row.bytes, rows: row.rows },
+  });
 }
 
 export async function findDatasetVersion(tx: EntityManager, id: string): Promise<DatasetVersionRow | null> {

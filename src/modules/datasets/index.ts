@@ -10,6 +10,7 @@ export {
 export { datasetVersionLoader } from './dataset.loader.js';
 export { DatasetService, findDatasetVersion } from './dataset.service.js';
 export { DatasetVersion, Split } from './dataset.type.js';
+export { FeatureReleaseRow, RELEASED_PATH } from './feature-release.entity.js';
 export { DatasetsModule } from './datasets.module.js';
 export { SplitKeyRevealRow } from './key-reveal.entity.js';
 export { KeyRevealStage } from './key-reveal.stage.js';

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { readFile } from 'node:fs/promises';
 import { JailHost } from '../../engine/isolation/index.js';
 import { inspectArtefact, type OnnxInspection, ScoringError } from '../../engine/scoring/index.js';
 import { inspectImage, NO_UMOCI, type OciInspection, umoci } from '../../engine/scoring/oci/index.js';
+import { inspectPredictions, type PredictionsInspection } from '../../engine/scoring/predictions/index.js';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import type { RuntimeName } from './model.entity.js';
 
-type Found = { inspection: OnnxInspection | OciInspection } | { code: string; message: string };
+type Found =
+  { inspection: OnnxInspection | OciInspection | PredictionsInspection } | { code: string; message: string };
 
 /** The launcher's look at an uploaded artefact: inside the jail, never outside of it. */
 @Injectable()
@@ -65,6 +68,8 @@ export class InspectionStage {
   private async look(runtime: RuntimeName, artefact: string): Promise<Found> {
     const file = this.stores.artefacts.path(artefact);
     try {
+      if (runtime === 'PREDICTIONS')
+        return { inspection: await inspectPredictions(this.jail, await readFile(file)) };
       if (runtime !== 'OCI_IMAGE') return { inspection: await inspectArtefact({ file }, 'ONNX', this.jail) };
       if (umoci() === undefined) return { code: 'OCI_UNAVAILABLE', message: NO_UMOCI };
       return { inspection: await inspectImage(file, this.jail) };

@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { OnnxInspection } from '../../engine/scoring/index.js';
 import type { OciInspection } from '../../engine/scoring/oci/index.js';
+import type { PredictionsInspection } from '../../engine/scoring/predictions/index.js';
 
 /** How a version is scored. */
 export const RUNTIMES = ['ONNX', 'OCI_IMAGE', 'REMOTE_RUNNER', 'PREDICTIONS'] as const;
@@ -30,7 +31,8 @@ export class ModelVersionRow {
   @Column('jsonb', { nullable: true }) card: Record<string, unknown> | null;
   @Column('text') state: ModelVersionState;
   /** in the form of its runtime */
-  @Column('jsonb', { nullable: true }) inspection: OnnxInspection | OciInspection | null;
+  @Column('jsonb', { nullable: true }) inspection:
+    OnnxInspection | OciInspection | PredictionsInspection | null;
   @Column('text', { nullable: true }) refusalCode: string | null;
   @Column('text', { nullable: true }) refusalMessage: string | null;
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;

@@ -3,6 +3,7 @@ import { v7 as uuid, validate as isUuid } from 'uuid';
 import type { EntityManager } from 'typeorm';
 import type { OnnxInspection } from '../../engine/scoring/index.js';
 import type { OciInspection } from '../../engine/scoring/oci/index.js';
+import type { PredictionsInspection } from '../../engine/scoring/predictions/index.js';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { badUserInput, notFound } from '../../platform/graphql/errors.js';
@@ -31,6 +32,8 @@ import {
 } from './model.type.js';
 
 const CARD_MAX_BYTES = 256 * 1024;
+/** Held in memory while a jail reads it: about thirty million predictions as CSV. */
+const PREDICTIONS_MAX_BYTES = 512 * 1024 * 1024;
 
 @Injectable()
 export class ModelService implements OnModuleInit {
@@ -82,7 +85,10 @@ export class ModelService implements OnModuleInit {
         { field: 'input.card', problem: `must be at most ${CARD_MAX_BYTES} bytes of JSON` },
       ]);
     }
-    const { maxBytes } = this.uploads.settings;
+    const maxBytes =
+      input.runtime === Runtime.PREDICTIONS
+        ? Math.min(PREDICTIONS_MAX_BYTES, this.uploads.settings.maxBytes)
+        : this.uploads.settings.maxBytes;
     if (input.runtime !== Runtime.REMOTE_RUNNER && input.artefactBytes > maxBytes) {
       return new ArtefactTooLarge(
         'ARTEFACT_TOO_LARGE',
@@ -239,6 +245,7 @@ export function toModelVersion(row: ModelVersionRow): ModelVersion {
     inspection:
       graph === null ? null : { ...graph, inputs: tensors(graph.inputs), outputs: tensors(graph.outputs) },
     image: row.runtime === 'OCI_IMAGE' ? (row.inspection as OciInspection | null) : null,
+    predictions: row.runtime === 'PREDICTIONS' ? (row.inspection as PredictionsInspection | null) : null,
     refusal:
       row.refusalCode === null
         ? null

@@ -9,6 +9,7 @@ export enum Runtime {
   ONNX = 'ONNX',
   OCI_IMAGE = 'OCI_IMAGE',
   REMOTE_RUNNER = 'REMOTE_RUNNER',
+  PREDICTIONS = 'PREDICTIONS',
 }
 
 registerEnumType(Runtime, {
@@ -23,6 +24,10 @@ registerEnumType(Runtime, {
     REMOTE_RUNNER: {
       description:
         'A model that stays at its tenant’s site, fed by `sandbox runner` there: assurance tier C. Nothing is uploaded, and its digest is what the tenant says; blind features go to that site.',
+    },
+    PREDICTIONS: {
+      description:
+        'A file of scores (CSV with a header, or Parquet; columns row_id and score), joined by key: assurance tier D. What made them is not seen.',
     },
   },
 });
@@ -147,6 +152,18 @@ export class ImageInspection {
   specialBitsRemoved: number;
 }
 
+@ObjectType({ description: 'What the inspection found in a file of predictions.' })
+export class PredictionsFile {
+  @Field(() => String, { description: 'csv or parquet.' })
+  format: string;
+
+  @Field(() => CountScalar, { description: 'Predictions in it, each for another row_id.' })
+  rows: number;
+
+  @Field(() => [String], { description: 'Its columns; row_id and score are read, others are not.' })
+  columns: string[];
+}
+
 @ObjectType({ description: 'A model of a tenant: the line of its versions.' })
 export class Model {
   @Field(() => ID, { description: 'Opaque identifier.' })
@@ -205,6 +222,13 @@ export class ModelVersion {
       'What the inspection of an OCI image found; null before it is READY, and for other runtimes.',
   })
   image: ImageInspection | null;
+
+  @Field(() => PredictionsFile, {
+    nullable: true,
+    description:
+      'What the inspection found in a file of predictions; null for other runtimes and before READY.',
+  })
+  predictions: PredictionsFile | null;
 
   @Field(() => Refusal, { nullable: true, description: 'Why it was refused; null unless it is REFUSED.' })
   refusal: Refusal | null;

@@ -1,3 +1,4 @@
+import { InputError } from '../../engine/input-error.js';
 import {
   defaultBinding,
   type InputBinding,
@@ -18,6 +19,7 @@ const BINDINGS: Readonly<Partial<Record<RuntimeName, Bind>>> = {
   ONNX: bindTensors,
   OCI_IMAGE: bindStream,
   REMOTE_RUNNER: bindStream,
+  PREDICTIONS: bindNothing,
 };
 
 /** @throws InputError naming what does not fit */
@@ -60,4 +62,11 @@ function bindStream(wanted: Wanted, _: ModelVersionRow, columns: readonly TypedC
     },
     columns.map(({ name }) => name),
   );
+}
+
+/** Predictions are joined by the dataset's key. */
+function bindNothing(wanted: Wanted): InputBinding {
+  if ((wanted.inputs ?? []).length > 0 || wanted.output != null)
+    throw new InputError('UNKNOWN_INPUT', 'predictions read no column: bind neither inputs nor output');
+  return { inputs: [] };
 }

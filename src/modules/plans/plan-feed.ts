@@ -28,7 +28,7 @@ registerEnumType(Feed, {
 /** Runtimes whose model may remember what it saw, and answers while it is still being fed. */
 const FED_BY_EVENTS: ReadonlySet<RuntimeName> = new Set(['OCI_IMAGE', 'REMOTE_RUNNER']);
 
-/** Why a feed does not go with a model and a split, as code and message; null where it does. */
+/** Why a feed, or a runtime, does not go with a model and a split, as code and message; null where it does. */
 export async function feedProblem(
   tx: EntityManager,
   feed: EventFeed | undefined,
@@ -36,6 +36,12 @@ export async function feedProblem(
   dataset: DatasetVersionRow,
   split: Split,
 ): Promise<[code: string, message: string] | null> {
+  if (runtime === 'PREDICTIONS' && split === Split.SEALED) {
+    return [
+      'SEALED_UNFIT',
+      'A sealed split is drawn for one plan and never given out, so nobody could have made predictions for it.',
+    ];
+  }
   if (feed === undefined) return null;
   if (!FED_BY_EVENTS.has(runtime)) {
     return [

@@ -216,8 +216,12 @@ function limitsOf(split: string, preset: string | null): string[] {
 
 /** What a reader must know of how the scores came to be. */
 function limitsOfRuntime(runtime: RuntimeName): string[] {
-  return runtime === 'REMOTE_RUNNER' ? [REMOTE_LIMIT] : [];
+  if (runtime === 'REMOTE_RUNNER') return [REMOTE_LIMIT];
+  return runtime === 'PREDICTIONS' ? [PREDICTIONS_LIMIT] : [];
 }
+
+const PREDICTIONS_LIMIT =
+  'The digest is that of a file of scores: what made them was not seen, and whoever made them had the rows of the whole split at hand.';
 
 const REMOTE_LIMIT =
   'The digest of the model is the applicant’s word: the model stayed at its site, and that it made these scores was not seen.';

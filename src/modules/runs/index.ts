@@ -1,5 +1,6 @@
 export { BlindnessExposureRow } from './exposure.entity.js';
 export { exposedBefore, type Exposure, exposuresOf, recordExposure, type TenantSplit } from './exposure.js';
+export { FeatureReleaseStage } from './feature-release.stage.js';
 export { DrawingStage } from './drawing.stage.js';
 export { MEASURING_THREADS, MeasuringStage } from './measuring.stage.js';
 export { RunComparisonRow, RunMeasurementRow, RunRow, RunScoreRow } from './run.entity.js';
@@ -10,6 +11,7 @@ export { Run } from './run.type.js';
 export { RunsModule } from './runs.module.js';
 export { OciScorer } from './scorers/oci.scorer.js';
 export { OnnxScorer } from './scorers/onnx.scorer.js';
+export { PredictionsScorer } from './scorers/predictions.scorer.js';
 export { RemoteScorer, sweepKeptScores } from './scorers/remote.scorer.js';
 export { SCORERS, type Scorers, SCORING_SETTINGS, type ScoringSettings } from './scorers/scorer.js';
 export { ScoringStage } from './scoring.stage.js';

@@ -13,6 +13,8 @@ import { RunLogResolver } from './log/run-log.resolver.js';
 import { RunLogService } from './log/run-log.service.js';
 import { RunAttemptResolver } from './queue/run-attempt.resolver.js';
 import { RunAttemptService } from './queue/run-attempt.service.js';
+import { FeatureReleaseResolver } from './feature-release.resolver.js';
+import { FeatureReleaseService } from './feature-release.service.js';
 import { RunChanges } from './run.changes.js';
 import { RunResolver } from './run.resolver.js';
 import { RunService } from './run.service.js';
@@ -22,6 +24,8 @@ import { RunService } from './run.service.js';
   providers: [
     RunService,
     RunResolver,
+    FeatureReleaseService,
+    FeatureReleaseResolver,
     RunChanges,
     ExposureService,
     RunBlindnessResolver,

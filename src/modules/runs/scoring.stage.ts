@@ -55,8 +55,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** A limit's reason says what was used of it, as our own meters told. */
-function reasonFor({ code, outcome }: ScoringError): string {
-  const words = REASONS[code] ?? 'The model could not be scored.';
+function reasonFor({ code, outcome, told }: ScoringError): string {
+  const words = told ?? REASONS[code] ?? 'The model could not be scored.';
   return outcome.kind === 'limit' ? `${words}: ${usedOf(outcome.reached)}.` : words;
 }
 

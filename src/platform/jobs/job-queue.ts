@@ -6,7 +6,7 @@ import type { ConnectionAddress } from '../database/connection.js';
 import { APPLICATION_ROLES, JOBS_SCHEMA } from '../database/roles.js';
 
 /** What there is to do, in the order in which a case needs it. */
-export const QUEUES = ['inspect', 'generate', 'reveal', 'draw', 'measure', 'seal'] as const;
+export const QUEUES = ['inspect', 'generate', 'reveal', 'release', 'draw', 'measure', 'seal'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export interface JobQueueOptions {
