@@ -1,4 +1,4 @@
-import { FLOAT, floatTensor, INT64, model, node, tensorValue } from '../src/engine/scoring/onnx.fixture.js';
+import { FLOAT, floatTensor, INT64, model, node, tensorValue } from '../src/engine/scoring/onnx-writer.js';
 import { connect } from '../src/platform/database/roles.js';
 import {
   type Api,

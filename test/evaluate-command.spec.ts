@@ -3,13 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  externalTensor,
-  FLOAT,
-  linearModel,
-  model,
-  tensorValue,
-} from '../src/engine/scoring/onnx.fixture.js';
+import { externalTensor, FLOAT, linearModel, model, tensorValue } from '../src/engine/scoring/onnx-writer.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 

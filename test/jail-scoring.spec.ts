@@ -21,7 +21,7 @@ import {
   model,
   node,
   tensorValue,
-} from '../src/engine/scoring/onnx.fixture.js';
+} from '../src/engine/scoring/onnx-writer.js';
 
 const FOREST = new URL('../src/baselines/strong.onnx', import.meta.url);
 

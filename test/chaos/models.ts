@@ -9,7 +9,7 @@ import {
   model,
   node,
   tensorValue,
-} from '../../src/engine/scoring/onnx.fixture.ts';
+} from '../../src/engine/scoring/onnx-writer.ts';
 import type { Kind } from './schedule.ts';
 
 export interface ChaosModel {

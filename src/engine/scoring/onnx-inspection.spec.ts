@@ -11,7 +11,7 @@ import {
   model,
   node,
   tensorValue,
-} from './onnx.fixture.js';
+} from './onnx-writer.js';
 import { inspectOnnx } from './onnx-inspection.js';
 
 const output = tensorValue('score', FLOAT, ['n', 2]);

@@ -11,7 +11,7 @@ import {
 } from '../../isolation/index.js';
 import { type FeatureBatch } from '../equal-messages.js';
 import { inspectInJail } from '../inspect-in-jail.js';
-import { linearModel } from '../onnx.fixture.js';
+import { linearModel } from '../onnx-writer.js';
 import { type OnnxInspection } from '../onnx-inspection.js';
 import { scoreOnnx } from '../score-onnx.js';
 import { ScoringError } from '../scoring-error.js';

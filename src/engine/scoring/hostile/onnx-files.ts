@@ -1,4 +1,4 @@
-import { FLOAT, floatTensor, graph, INT64, message, model, node, tensorValue } from '../onnx.fixture.js';
+import { FLOAT, floatTensor, graph, INT64, message, model, node, tensorValue } from '../onnx-writer.js';
 
 /** A file that a tenant could hand in as a model, and what may come of it. */
 export interface HostileModel {

@@ -1,6 +1,6 @@
 /**
- * Writes small ONNX models for tests, field by field as onnx.proto3 numbers them: what no exporter would write, such as
- * tensors kept in another file, must be refused as well.
+ * Writes small ONNX models for the escape suite and for tests, field by field as onnx.proto3 numbers them: what no exporter
+ * would write, such as tensors kept in another file, must be refused as well.
  */
 type Value = number | string | Uint8Array | Float32Array;
 
