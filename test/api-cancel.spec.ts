@@ -6,10 +6,15 @@ import { connect } from '../src/platform/database/roles.js';
 import { type RunningPower, startPower } from '../src/service/power.js';
 import {
   type Api,
+  bind,
   draftPlan,
   follow,
+  lockedPlan,
   openVersion,
+  planContent,
+  readyVersion,
   registerModel,
+  runToReport,
   startRun,
   TestService,
 } from './support/service.js';
@@ -91,16 +96,17 @@ describe('work that is to end', () => {
       )
     ).rows;
 
+  async function reaches(runId: string, wanted: string): Promise<void> {
+    for (let state = ''; state !== wanted; await pause(20))
+      ({ state } = await api.value<{ state: string }>(`query ($id: ID!) { run(id: $id) { state } }`, {
+        id: runId,
+      }));
+  }
+
   /** A run whose model is at work. */
   async function scoring(): Promise<string> {
     const runId = await startRun(api, planId);
-    for (;;) {
-      const { state } = await api.value<{ state: string }>(`query ($id: ID!) { run(id: $id) { state } }`, {
-        id: runId,
-      });
-      if (state === 'SCORING') break;
-      await pause(20);
-    }
+    await reaches(runId, 'SCORING');
     // The jail starts within this.
     await pause(500);
     return runId;
@@ -123,6 +129,33 @@ describe('work that is to end', () => {
     expect(run.usage.cpuSeconds).toBeGreaterThan(0);
     expect((await follow(api, runId)).map(({ state }) => state)).toEqual(['CANCELLED']);
   }, 60_000);
+
+  test('a cancelled run is measured no longer', async () => {
+    const binding = await bind(api, await readyVersion(api), await service.readyDataset());
+    const plan = planContent({ replicates: 10_000 });
+    const { id: measured } = await api.done<{ id: string }>('lockEvaluationPlan', 'EvaluationPlan', 'id', {
+      planId: await draftPlan(api, binding, plan),
+    });
+    const runId = await startRun(api, measured);
+    await reaches(runId, 'MEASURING');
+    await pause(500);
+    const began = performance.now();
+    await api.done('cancelRun', 'Run', 'state', { runId });
+    const job = async (): Promise<string | undefined> =>
+      (
+        await admin.query<{ state: string }>(
+          `SELECT state FROM pgboss.job WHERE name = 'measure' AND data->>'runId' = $1`,
+          [runId],
+        )
+      ).rows[0]?.state;
+    while ((await job()) !== 'completed') await pause(5);
+    expect(performance.now() - began).toBeLessThan(3_000);
+    expect((await admin.query('SELECT 1 FROM sandbox.run_fault WHERE run_id = $1', [runId])).rows).toEqual(
+      [],
+    );
+    // Its threads are gone with it: the next run has others.
+    await runToReport(api, await lockedPlan(service, api));
+  }, 90_000);
 
   test('a launcher that is stopped gives back what its grace does not suffice for, and nobody is charged', async () => {
     const runId = await scoring();

@@ -67,6 +67,11 @@ export class MeasuringThreads {
     throw new Error(answer.failed);
   }
 
+  /** Lets whoever waits for a measurement wait no longer; the threads are of no use afterwards but to be closed. */
+  abandon(reason: unknown): void {
+    this.break(reason instanceof Error ? reason : new Error(String(reason)));
+  }
+
   async close(): Promise<void> {
     this.broken ??= new Error('the measuring threads are closed');
     await Promise.all(this.workers.map((worker) => worker.terminate()));
@@ -91,9 +96,16 @@ export class StandingThreads {
 
   constructor(readonly threads: number) {}
 
-  /** @throws InputError as `measure` does */
-  measure(input: MeasurementInput, options: MeasurementOptions = {}): Promise<MeasurementDocument> {
-    const document = this.turn.then(() => this.now(input, options));
+  /**
+   * @param signal ends the measurement, and the threads with it: it rejects with the signal's reason
+   * @throws InputError as `measure` does
+   */
+  measure(
+    input: MeasurementInput,
+    options: MeasurementOptions = {},
+    signal?: AbortSignal,
+  ): Promise<MeasurementDocument> {
+    const document = this.turn.then(() => this.now(input, options, signal));
     this.turn = document.catch(() => undefined);
     return document;
   }
@@ -104,16 +116,24 @@ export class StandingThreads {
     await this.end();
   }
 
-  private async now(input: MeasurementInput, options: MeasurementOptions): Promise<MeasurementDocument> {
-    this.team ??= new MeasuringThreads(this.threads);
+  private async now(
+    input: MeasurementInput,
+    options: MeasurementOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<MeasurementDocument> {
+    signal?.throwIfAborted();
+    const team = (this.team ??= new MeasuringThreads(this.threads));
     let kept = input.scores.length <= KEPT_ROWS;
+    const abort = (): void => team.abandon(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
     try {
-      return await this.team.measure(input, options);
+      return await team.measure(input, options);
     } catch (error) {
       // A refusal leaves the threads as they were; whatever else it is may not.
       kept &&= error instanceof InputError;
       throw error;
     } finally {
+      signal?.removeEventListener('abort', abort);
       if (!kept) await this.end();
     }
   }

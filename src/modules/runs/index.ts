@@ -18,4 +18,5 @@ export { ScoringStage } from './scoring.stage.js';
 export { keepingFaults, settleErrored } from './stage-outcome.js';
 export { BEAT_SECONDS } from './queue/launchers.js';
 export { Launching } from './queue/launching.js';
+export { LostRuns } from './queue/lost-runs.js';
 export { Sweeper } from './queue/sweeper.js';

@@ -61,8 +61,12 @@ export class MeasuringStage implements OnModuleDestroy {
     await this.measuring.close();
   }
 
-  /** Measures what a run's attempt scored and judges it by its plan. Repeatable: the result is written once. */
-  async measure(runId: string, attempt: number): Promise<void> {
+  /**
+   * Measures what a run's attempt scored and judges it by its plan. Repeatable: the result is written once.
+   *
+   * @param signal ends the work: its threads are gone by the time this rejects
+   */
+  async measure(runId: string, attempt: number, signal: AbortSignal): Promise<void> {
     const began = performance.now();
     const task = await this.database.asSystem(async (tx) => {
       if (!(await walk(tx, runId, { to: 'MEASURING', attempt, progress: 0, power: 'evaluator' })))
@@ -100,7 +104,7 @@ export class MeasuringStage implements OnModuleDestroy {
     const joined = performance.now();
     let document;
     try {
-      document = await this.compare(scores, truth, plan.document);
+      document = await this.compare(scores, truth, plan.document, signal);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       await this.database.asSystem((tx) =>
@@ -118,7 +122,7 @@ export class MeasuringStage implements OnModuleDestroy {
     const comparison: ReferenceMeasurement[] = [];
     for (const { name, artefactSha256, sha256, scoreType } of task.references) {
       const others = await this.scores(sha256, scoreType === 'float64');
-      const measurement = await this.compare(others, truth, plan.document);
+      const measurement = await this.compare(others, truth, plan.document, signal);
       comparison.push({ name, artefactSha256, measurement: { ...measurement } });
     }
     const ended = performance.now();
@@ -140,7 +144,12 @@ export class MeasuringStage implements OnModuleDestroy {
     });
   }
 
-  private compare(scores: Float64Array, truth: Truth, plan: Plan): ReturnType<StandingThreads['measure']> {
+  private compare(
+    scores: Float64Array,
+    truth: Truth,
+    plan: Plan,
+    signal: AbortSignal,
+  ): ReturnType<StandingThreads['measure']> {
     return this.measuring.measure(
       {
         scores,
@@ -150,6 +159,7 @@ export class MeasuringStage implements OnModuleDestroy {
         groups: truth.groups,
       },
       planOptions(plan),
+      signal,
     );
   }
 

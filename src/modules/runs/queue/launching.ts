@@ -5,6 +5,7 @@ import { Dispatcher, type JobLog } from '../../../platform/jobs/index.js';
 import { faulted } from './attempts.js';
 import { type Lane, LANES } from './lanes.js';
 import { BEAT_SECONDS, LauncherPresence } from './launchers.js';
+import { listenForLostRuns, type LostRun } from './lost-runs.js';
 import { type Claim, claimNext, releaseHeld } from './run-queue.js';
 
 export interface LaunchingOptions {
@@ -44,7 +45,7 @@ export class Launching {
     await listener.listen('sandbox_run_queue', (lane) =>
       launching.lanes.get(lane as Lane)?.dispatcher.wake(),
     );
-    await listener.listen('sandbox_run_lost', (told) => launching.lost(told));
+    await listenForLostRuns(listener, (run) => launching.lost(run));
     for (const lane of LANES) if (options.slots[lane] > 0) await launching.open(lane);
     launching.timer = setInterval(() => {
       launching.beating = launching.beating.then(() => launching.beat());
@@ -81,12 +82,10 @@ export class Launching {
     this.lanes.set(lane, { presence, dispatcher, unsettled: new Map() });
   }
 
-  /** @param told by the trigger on runs: `run attempt final` */
-  private lost(told: string): void {
-    const [runId = '', attempt = '', final = ''] = told.split(' ');
+  private lost({ runId, attempt, final }: LostRun): void {
     for (const { dispatcher } of this.lanes.values()) {
       const here = dispatcher.atWork.get(runId)?.work.attempt;
-      if (here !== undefined && (final === 'true' || Number(attempt) > here))
+      if (here !== undefined && (final || attempt > here))
         dispatcher.abort(runId, new Error('nobody waits for this attempt any more'));
     }
   }

@@ -26,7 +26,7 @@ export class OciScorer implements Scorer {
   ) {}
 
   async score(request: ScoringRequest): Promise<Scored> {
-    const { model, signal, onProgress } = request;
+    const { model, signal, onProgress, onStderr } = request;
     const input = await this.input(request);
     try {
       const { scores, usage, latency, environment } = await scoreImage({
@@ -37,6 +37,7 @@ export class OciScorer implements Scorer {
         limits: this.settings.limits,
         signal,
         onProgress,
+        onStderr,
       });
       return {
         scores,
