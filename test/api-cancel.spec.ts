@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { pino } from 'pino';
-import { FLOAT, floatTensor, model, node, tensorValue } from '../src/engine/scoring/onnx.fixture.js';
+import { FLOAT, floatTensor, model, node, tensorValue } from '../src/engine/scoring/onnx-writer.js';
 import { connect } from '../src/platform/database/roles.js';
 import { type RunningPower, startPower } from '../src/service/power.js';
 import {
