@@ -4,30 +4,38 @@ import { jailHost } from '../../engine/isolation/index.js';
 import { BATCH_ROWS, type FeatureBatch, onnxRuntime, scoreOnnx } from '../../engine/scoring/index.js';
 import { benchFeatures, type BenchModel, benchModel } from './forest.js';
 import { wholeFrom } from '../arguments.js';
+import { benchMemory } from './score-memory.js';
 
 /** Short rounds in turn, the best of each counted: whatever else the machine does then disturbs all alike. */
 const ROUNDS = 5;
 
 export const command = new Command('score')
   .description('Rows a second through the jail, beside bare onnxruntime-node on the same rows')
-  .option('--rows <count>', 'rows to score', wholeFrom(1), 500_000)
+  .option(
+    '--rows <counts>',
+    'rows to score; several, separated by commas, show how memory grows with them',
+    rowCounts,
+    [500_000],
+  )
   .option(
     '--model <file>',
     'ONNX model with one float input (default: the forest among the reference models)',
   )
   .option('--json', 'one JSON document to standard output')
-  .action(async (options: { rows: number; model?: string; json?: boolean }) => {
+  .action(async ({ rows: counts, ...options }: { rows: number[]; model?: string; json?: boolean }) => {
     const model = await benchModel(options.model);
     const host = jailHost();
+    const [rows = 0, second] = counts;
+    if (second !== undefined) return benchMemory(model, host, counts, options.json === true);
     // Staging is paid once for a machine, not for a run.
     const { manifest } = await onnxRuntime(host);
-    const columns = inColumns(benchFeatures(options.rows, model.width), model.width, options.rows);
+    const columns = inColumns(benchFeatures(rows, model.width), model.width, rows);
     const bare: Timing[] = [];
     const jailed: Timing[] = [];
     const twoLanes: Timing[] = [];
     let same = true;
     for (let round = 0; round < ROUNDS; round += 1) {
-      const expected = await scoreBare(model, columns, options.rows);
+      const expected = await scoreBare(model, columns, rows);
       bare.push(expected);
       for (const [lanes, into] of [
         [1, jailed],
@@ -39,7 +47,7 @@ export const command = new Command('score')
           inspection: model.inspection,
           binding: model.binding,
           batches: batches(columns),
-          rows: options.rows,
+          rows,
           jail: host,
           lanes,
         });
@@ -47,14 +55,14 @@ export const command = new Command('score')
         into.push({
           seconds: (performance.now() - began) / 1000,
           // The first batch is out when this clock starts.
-          rowsPerSecond: Math.max(0, options.rows - result.batchRows) / scoringSeconds,
+          rowsPerSecond: Math.max(0, rows - result.batchRows) / scoringSeconds,
         });
         same &&= Buffer.compare(bytesOf(result.scores), bytesOf(expected.scores)) === 0;
       }
     }
     const [one, two, alone] = [best(jailed), best(twoLanes), best(bare)];
     const result = {
-      rows: options.rows,
+      rows,
       seconds: one.seconds,
       rowsPerSecond: one.rowsPerSecond,
       bare: alone,
@@ -74,6 +82,10 @@ export const command = new Command('score')
         : `jail ${Math.round(result.rowsPerSecond)} rows/s, bare ${Math.round(result.bare.rowsPerSecond)} rows/s, ratio ${result.ratio.toFixed(3)} (two jails ${result.twoLanes.ratio.toFixed(3)})\n`,
     );
   });
+
+function rowCounts(text: string): number[] {
+  return text.split(',').map((count) => wholeFrom(1)(count));
+}
 
 interface Timing {
   /** From nothing to the last score, the model's loading included. */
