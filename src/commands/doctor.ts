@@ -9,6 +9,7 @@ import {
   startJail,
 } from '../engine/isolation/index.js';
 import { onnxRuntime, runEscapeSuite } from '../engine/scoring/index.js';
+import { profilesDocument, profilesPage } from './doctor-profiles.js';
 
 interface Finding {
   state: 'ok' | 'warn' | 'fail';
@@ -23,8 +24,15 @@ export const command = new Command('doctor')
   .description(
     'What this machine offers the jail, each line with its remedy; exit 1 if jails cannot be trusted',
   )
+  .option('--profiles', 'instead, the page of profiles: what each kind of jail sees, writes and may use')
   .option('--json', 'one JSON document to standard output')
-  .action(async (options: { json?: boolean }) => {
+  .action(async (options: { json?: boolean; profiles?: boolean }) => {
+    if (options.profiles === true) {
+      process.stdout.write(
+        options.json === true ? `${JSON.stringify(profilesDocument())}\n` : profilesPage(),
+      );
+      return;
+    }
     const findings = await examine();
     const failed = findings.some(({ state }) => state === 'fail');
     if (options.json === true) process.stdout.write(`${JSON.stringify({ trusted: !failed, findings })}\n`);

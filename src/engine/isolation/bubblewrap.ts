@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { type JailMount, type JailProfile } from './profile.js';
+import { DEVICES } from './profiles.js';
 import { checkRoot } from './root-folder.js';
 import { SYSTEM_TOOLS, type Toolbox } from './toolbox.js';
 
@@ -11,9 +12,6 @@ export const FIRST_DATA_FD = 5;
 
 /** The id a program sees itself run as: the same in every jail, whichever slot it has. */
 const INSIDE_ID = '1000';
-
-/** Devices without memory or effect. No terminal, no shared memory folder. */
-const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
 
 const DEVICE_LINKS: readonly (readonly [string, string])[] = [
   ['/proc/self/fd', '/dev/fd'],

@@ -5,7 +5,8 @@ export { type JailCommand, type RunningJail, startJail } from './jail.js';
 export { JailHost, jailHost, type JailSettings, type MissingLayer } from './jail-host.js';
 export {
   baseProfile,
-  DEFAULT_LIMITS,
+  type Filling,
+  jailProfile,
   type JailLimit,
   type JailLimits,
   type JailMount,
@@ -14,5 +15,6 @@ export {
   type Reached,
   type Usage,
 } from './profile.js';
+export { DEVICES, FIXED_LIMITS, type ProfileName, type ProfilePage, PROFILES } from './profiles.js';
 export { isAlive, processStart } from './processes.js';
 export { stage, type StagedFiles, type StagedFolder } from './staging.js';

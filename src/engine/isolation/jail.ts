@@ -10,6 +10,7 @@ import { type OutputBudget, capped } from './output.js';
 import { type JailPipe, widen } from './pipes.js';
 import { inheritableDescriptors, treeAwaitsInput } from './processes.js';
 import { type JailOutcome, type JailProfile, type Reached, type Usage } from './profile.js';
+import { FIXED_LIMITS } from './profiles.js';
 import { ScratchGauge, scratchLaunch, scratchMounts } from './scratch.js';
 import { lend, takeBack } from './writable.js';
 
@@ -175,9 +176,7 @@ class Jail implements RunningJail {
       `--cpu=${cpu + 1}:${cpu + 2}`,
       `--nofile=${limits.openFiles}`,
       `--fsize=${limits.fileBytes ?? limits.outputBytes}`,
-      '--core=0',
-      '--memlock=65536',
-      '--msgqueue=0',
+      ...Object.entries(FIXED_LIMITS).map(([name, most]) => `--${name}=${most}`),
       ...(this.cgroup?.countsMemory === true
         ? []
         : [`--as=${limits.addressSpaceBytes ?? limits.memoryBytes + UNCOUNTED_SPACE_BYTES}`]),

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { type PageMount, type ProfileName, type ProfilePage, PROFILES } from './profiles.js';
 
 /** What a jail may use. Each limit that is passed ends the jail with an outcome of its own. */
 export interface JailLimits {
@@ -89,19 +90,8 @@ export type JailOutcome =
   /** Ours, never the tenant's. */
   | { kind: 'fault'; reason: string };
 
-const MIB = 1024 * 1024;
-
-export const DEFAULT_LIMITS: JailLimits = {
-  wallSeconds: 300,
-  cpuSeconds: 1200,
-  memoryBytes: 2048 * MIB,
-  processes: 64,
-  openFiles: 256,
-  outputBytes: 32 * MIB,
-};
-
-/** The mounts every jail starts from: `/usr` read-only and the links into it that a merged `/usr` has, no more. */
-export function systemMounts(): JailMount[] {
+/** `/usr` read-only and the links into it that a merged `/usr` has, no more. */
+function systemMounts(): JailMount[] {
   const mounts: JailMount[] = [{ kind: 'readOnly', from: '/usr', to: '/usr' }];
   for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
     const found = lstatSync(`/${name}`, { throwIfNoEntry: false });
@@ -114,12 +104,66 @@ export function systemMounts(): JailMount[] {
   return mounts;
 }
 
-/** `/usr` read-only, an empty working folder, nothing else: what `sandbox jail` gives, and what every job builds on. */
-export function baseProfile(limits: Partial<JailLimits> = {}): JailProfile {
+type FilledMount<N extends ProfileName> = Extract<
+  (typeof PROFILES)[N]['mounts'][number],
+  { kind: 'root' | 'readOnly' | 'data' | 'writable' }
+>;
+
+/** What fills the places of a profile: a folder of the host's, or the bytes of a file. */
+export type Filling<N extends ProfileName> = {
+  readonly [M in FilledMount<N> as M['at']]: M extends { kind: 'data'; optional: infer Optional }
+    ? Uint8Array | (Optional extends true ? undefined : never)
+    : string;
+};
+
+type Details = Partial<Pick<JailProfile, 'workingDirectory' | 'stdinPipeBytes' | 'stdinFile' | 'env'>>;
+
+/**
+ * A jail of the page of profiles, its places filled.
+ *
+ * @param limits those that the page says are fitted
+ * @param details its variables are added to the page's
+ */
+export function jailProfile<N extends ProfileName>(
+  name: N,
+  filling: Filling<N>,
+  limits: Partial<JailLimits> = {},
+  details: Details = {},
+): JailProfile {
+  const page: ProfilePage = PROFILES[name];
+  const filled: Readonly<Record<string, string | Uint8Array | undefined>> = filling;
   return {
-    mounts: [...systemMounts(), { kind: 'directory', at: '/job' }],
-    limits: { ...DEFAULT_LIMITS, ...limits },
-    env: { PATH: '/usr/bin:/bin:/usr/local/bin', HOME: '/job', LANG: 'C.UTF-8' },
-    workingDirectory: '/job',
+    workingDirectory: page.workingDirectory,
+    ...details,
+    mounts: page.mounts.flatMap((mount) => mountsOf(mount, filled[mount.at])),
+    limits: { ...page.limits, ...limits },
+    env: { ...page.env, ...details.env },
   };
+}
+
+function mountsOf(mount: PageMount, filling: string | Uint8Array | undefined): JailMount[] {
+  const { at } = mount;
+  switch (mount.kind) {
+    case 'system':
+      return systemMounts();
+    case 'directory':
+      return [{ kind: 'directory', at }];
+    case 'scratch':
+      return [{ kind: 'scratch', at, bytes: mount.bytes, files: mount.files }];
+    case 'data':
+      if (filling instanceof Uint8Array) return [{ kind: 'data', bytes: filling, at }];
+      if (mount.optional && filling === undefined) return [];
+      break;
+    default:
+      if (typeof filling !== 'string') break;
+      return [
+        mount.kind === 'root' ? { kind: 'root', from: filling } : { kind: mount.kind, from: filling, to: at },
+      ];
+  }
+  throw new Error(`nothing fits ${at} of the jail`);
+}
+
+/** `/usr` read-only, an empty working folder, nothing else: what `sandbox jail` gives. */
+export function baseProfile(limits: Partial<JailLimits> = {}): JailProfile {
+  return jailProfile('base', {}, limits);
 }

@@ -23,8 +23,6 @@ const CODES: ReadonlySet<string> = new Set([
   ...['EXTERNAL_DATA', 'TOO_LARGE', 'UNSUPPORTED_INPUT', 'UNSUPPORTED_OUTPUT'],
 ]);
 
-const LIMITS: Partial<JailLimits> = { wallSeconds: 60, cpuSeconds: 60, outputBytes: 4 << 20 };
-
 /**
  * Sees what a file is, reads the model, loads it and runs it on rows of zeros, all inside a jail: nothing of ours parses
  * hostile bytes outside one. What comes back was computed in there, so it is checked for its form and never trusted for
@@ -41,6 +39,7 @@ export async function inspectInJail(
   const host = jail instanceof JailHost ? jail : jailHost(jail);
   const runtime = await onnxRuntime(host);
   const profile = onnxProfile(
+    'inspection',
     runtime,
     model,
     {
@@ -51,7 +50,7 @@ export async function inspectInJail(
       output: { name: '', tensor: '', column: null, type: 'float32' },
       zipMaps: [],
     },
-    { ...LIMITS, ...limits },
+    limits,
   );
   const running = startJail(host, profile, RUNNER_COMMAND);
   running.stdin.end();

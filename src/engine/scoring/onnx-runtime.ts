@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compiled } from '../compiled.js';
-import { baseProfile, type JailHost, type JailLimits, type JailProfile, stage } from '../isolation/index.js';
+import { type JailHost, type JailLimits, jailProfile, type JailProfile, stage } from '../isolation/index.js';
 import { JAIL_PATHS, type RunnerTask } from './runner-task.js';
 
 /** The class of machine that scored: equal bits are promised per class. */
@@ -126,32 +126,29 @@ async function cpuFeatures(): Promise<string[]> {
   return flags.filter((flag) => VECTOR_FEATURES.test(flag)).sort();
 }
 
-const ADDRESS_SPACE_BYTES = 4 * 2 ** 30;
-
 /**
- * The profile of a job: the base, the staged runtime, the task as a file of this jail alone, and the model as another; one
- * that is named is its stdin instead, however large it is.
+ * The jail of a job, or of a look at a model: the staged runtime, the task as a file of this jail alone, and the model as
+ * another; one that is named is its stdin instead, however large it is.
  */
 export function onnxProfile(
+  kind: 'onnx' | 'inspection',
   runtime: OnnxRuntime,
   model: Uint8Array | { file: string },
   task: RunnerTask,
   limits: Partial<JailLimits>,
 ): JailProfile {
-  const base = baseProfile({ addressSpaceBytes: ADDRESS_SPACE_BYTES, ...limits });
-  return {
-    ...base,
-    // ONNX Runtime 1.29 and newer writes a device id and reports home unless told not to before it loads.
-    env: { ...base.env, ORT_DISABLE_TELEMETRY: '1', UV_THREADPOOL_SIZE: '1' },
-    mounts: [
-      ...base.mounts,
-      { kind: 'readOnly', from: runtime.runtime, to: JAIL_PATHS.runtimeFolder },
-      { kind: 'readOnly', from: runtime.runner, to: JAIL_PATHS.runnerFolder },
-      ...(model instanceof Uint8Array ? [{ kind: 'data', bytes: model, at: JAIL_PATHS.model } as const] : []),
-      { kind: 'data', bytes: new TextEncoder().encode(JSON.stringify(task)), at: JAIL_PATHS.task },
-    ],
-    ...(model instanceof Uint8Array ? {} : { stdinFile: model.file }),
-  };
+  const inMemory = model instanceof Uint8Array;
+  return jailProfile(
+    kind,
+    {
+      [JAIL_PATHS.runtimeFolder]: runtime.runtime,
+      [JAIL_PATHS.runnerFolder]: runtime.runner,
+      [JAIL_PATHS.model]: inMemory ? model : undefined,
+      [JAIL_PATHS.task]: new TextEncoder().encode(JSON.stringify(task)),
+    },
+    limits,
+    inMemory ? {} : { stdinFile: model.file },
+  );
 }
 
 /** Scores have a descriptor of their own: what a library prints to stdout goes to stderr and cannot get among them. */

@@ -61,7 +61,7 @@ export async function scoreOnnx(options: ScoreOptions): Promise<ScoreResult> {
   const task = runnerTask(binding, inspection);
   const host = options.jail instanceof JailHost ? options.jail : jailHost(options.jail);
   const runtime = await onnxRuntime(host);
-  const profile = onnxProfile(runtime, options.model, task, {
+  const profile = onnxProfile('onnx', runtime, options.model, task, {
     ...options.limits,
     outputBytes: rows * 8 + Math.ceil(rows / task.batchRows + 2) * OVERHEAD_BYTES_PER_BATCH + STDERR_BYTES,
   });

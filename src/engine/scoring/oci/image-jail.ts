@@ -2,11 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compiled } from '../../compiled.js';
 import {
-  baseProfile,
+  type Filling,
   type JailHost,
-  type JailLimits,
-  type JailMount,
   type JailOutcome,
+  jailProfile,
   type JailProfile,
   stage,
   startJail,
@@ -41,16 +40,7 @@ const CHECKER_FILES = [
   'tar-writer.js',
 ];
 
-const MIB = 1024 * 1024;
 const UMOCI = ['/usr/bin/umoci', '/usr/local/bin/umoci'];
-
-/** Eight gigabytes, read three times and decompressed once, on a slow disk. */
-const INSPECTION_LIMITS: Partial<JailLimits> = {
-  wallSeconds: 900,
-  cpuSeconds: 900,
-  memoryBytes: 1024 * MIB,
-  outputBytes: 8 * MIB,
-};
 
 /** Debian's tool that unpacks images, where this machine has it. */
 export function umoci(): string | undefined {
@@ -75,8 +65,8 @@ export async function inspectImage(
   host: JailHost,
   limits: Partial<OciLimits> = {},
 ): Promise<OciInspection> {
-  const base = baseProfile(INSPECTION_LIMITS);
-  const profile = await checkerProfile(base, archive, host, { mode: 'inspect', ...task(limits) });
+  const filling = await checkerFilling(host, { mode: 'inspect', ...task(limits) });
+  const profile = jailProfile('imageInspection', filling, {}, { stdinFile: archive });
   const args = ['--no-warnings', CHECKER_PATHS.checker];
   const { image } = await check(host, profile, { program: CHECKER_PATHS.node, args });
   return image.inspection;
@@ -98,12 +88,12 @@ export async function unpackImage(
   const tool = umoci();
   if (tool === undefined) throw new Error(NO_UMOCI);
   const wanted = task(limits);
-  const base = baseProfile({ ...INSPECTION_LIMITS, fileBytes: 2 * wanted.limits.bytes });
-  const work: JailMount = { kind: 'writable', from: folder, to: CHECKER_PATHS.work };
-  const profile = await checkerProfile({ ...base, mounts: [...base.mounts, work] }, archive, host, {
-    mode: 'unpack',
-    ...wanted,
-  });
+  const profile = jailProfile(
+    'unpack',
+    { ...(await checkerFilling(host, { mode: 'unpack', ...wanted })), [CHECKER_PATHS.work]: folder },
+    { fileBytes: 2 * wanted.limits.bytes },
+    { stdinFile: archive },
+  );
   const { image, outcome } = await check(host, profile, { program: '/bin/sh', args: ['-c', UNPACK, tool] });
   if (outcome.kind !== 'completed') {
     const reason = outcome.kind === 'crashed' ? `umoci failed: ${outcome.stderrTail.trim()}` : outcome.kind;
@@ -123,12 +113,7 @@ function task(limits: Partial<OciLimits>): { architecture: string; limits: OciLi
   return { architecture: ociArchitecture(), limits: { ...OCI_LIMITS, ...limits } };
 }
 
-async function checkerProfile(
-  base: JailProfile,
-  archive: string,
-  host: JailHost,
-  wanted: CheckerTask,
-): Promise<JailProfile> {
+async function checkerFilling(host: JailHost, wanted: CheckerTask): Promise<Filling<'imageInspection'>> {
   const { runtime } = await onnxRuntime(host);
   const here = (file: string) => fileURLToPath(compiled(import.meta.url, `./${file}`));
   const staged = await stage(host.directory, 'image-checker', {
@@ -137,15 +122,9 @@ async function checkerProfile(
     'package.json': fileURLToPath(compiled(import.meta.url, '../../../../package.json')),
   });
   return {
-    ...base,
-    env: { ...base.env, UV_THREADPOOL_SIZE: '2' },
-    stdinFile: archive,
-    mounts: [
-      ...base.mounts,
-      { kind: 'readOnly', from: runtime, to: CHECKER_PATHS.runtimeFolder },
-      { kind: 'readOnly', from: staged.path, to: CHECKER_PATHS.checkerFolder },
-      { kind: 'data', bytes: new TextEncoder().encode(JSON.stringify(wanted)), at: CHECKER_PATHS.task },
-    ],
+    [CHECKER_PATHS.runtimeFolder]: runtime,
+    [CHECKER_PATHS.checkerFolder]: staged.path,
+    [CHECKER_PATHS.task]: new TextEncoder().encode(JSON.stringify(wanted)),
   };
 }
 

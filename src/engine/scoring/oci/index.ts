@@ -2,7 +2,6 @@ export { inspectImage, NO_UMOCI, umoci } from './image-jail.js';
 export { ImageStore, type UnpackedImage } from './image-store.js';
 export { isOciInspection, OCI_LIMITS, OCI_REFUSALS, type OciInspection, type OciLayer } from './oci-image.js';
 export {
-  IMAGE_SCRATCH,
   type ImageEnvironment,
   imageFields,
   imageProfile,

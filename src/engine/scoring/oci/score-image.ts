@@ -1,8 +1,8 @@
 import {
-  baseProfile,
   type JailHost,
   type JailLimits,
   type JailOutcome,
+  jailProfile,
   type JailProfile,
   type RunningJail,
   startJail,
@@ -13,11 +13,6 @@ import { BATCH_ROWS } from '../score-onnx.js';
 import { ScoringError } from '../scoring-error.js';
 import { scoreStream, type StreamOptions, type StreamResult } from '../stream-scoring.js';
 import { ImageStore, type UnpackedImage } from './image-store.js';
-
-const MIB = 1024 * 1024;
-
-/** What an image may write, and lose when it ends: caches that interpreters and libraries make. */
-export const IMAGE_SCRATCH = { at: '/tmp', bytes: 256 * MIB, files: 4096 } as const;
 
 const STDERR_BYTES = 1 << 20;
 const STDERR_TAIL_BYTES = 64 * 1024;
@@ -132,16 +127,8 @@ export function imageProfile(
   { root, image }: Pick<UnpackedImage, 'root' | 'image'>,
   limits: Partial<JailLimits>,
 ): JailProfile {
-  const base = baseProfile({ ...limits, fileBytes: IMAGE_SCRATCH.bytes });
-  return {
-    ...base,
-    env: { HOME: IMAGE_SCRATCH.at, ...image.launch.environment },
-    workingDirectory: image.launch.workingDirectory,
-    mounts: [
-      { kind: 'root', from: root },
-      { kind: 'scratch', ...IMAGE_SCRATCH },
-    ],
-  };
+  const { environment, workingDirectory } = image.launch;
+  return jailProfile('image', { '/': root }, limits, { env: environment, workingDirectory });
 }
 
 /** An image's exit status is its own: none of them says what ONNX Runtime's runner means by it. */

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compiled } from '../../compiled.js';
 import {
-  baseProfile,
   type JailHost,
   type JailLimits,
   type JailOutcome,
+  jailProfile,
   stage,
   startJail,
   type Usage,
@@ -17,9 +17,18 @@ import { JAIL_PATHS } from '../runner-task.js';
 import { ScoringError, scoringError } from '../scoring-error.js';
 import { PREDICTIONS_PATHS, PREDICTIONS_REFUSALS, type PredictionsInspection } from './predictions-task.js';
 
-const TABLES = ['table-file', 'columns', 'database', 'csv', 'parquet', 'parquet-page', 'snappy', 'thrift'];
+const TABLES = [
+  'table-file',
+  'batch-column',
+  'columns',
+  'database',
+  'csv',
+  'parquet',
+  'parquet-page',
+  'snappy',
+  'thrift',
+];
 const ANSWER_BYTES = 1 << 20;
-const ADDRESS_SPACE_BYTES = 8 * 2 ** 30;
 
 /**
  * Reads a file of predictions inside a jail: neither CSV nor Parquet of a stranger is parsed outside of one.
@@ -67,20 +76,17 @@ async function run(
 ): Promise<{ bytes: Buffer; outcome: JailOutcome }> {
   const { runtime } = await onnxRuntime(host);
   const reader = await stageReader(host);
-  const base = baseProfile({ addressSpaceBytes: ADDRESS_SPACE_BYTES, ...limits });
-  const jail = startJail(
-    host,
+  const profile = jailProfile(
+    'predictions',
     {
-      ...base,
-      mounts: [
-        ...base.mounts,
-        { kind: 'readOnly', from: runtime, to: JAIL_PATHS.runtimeFolder },
-        { kind: 'readOnly', from: reader, to: PREDICTIONS_PATHS.folder },
-        { kind: 'data', bytes: file, at: PREDICTIONS_PATHS.file },
-      ],
+      [JAIL_PATHS.runtimeFolder]: runtime,
+      [PREDICTIONS_PATHS.folder]: reader,
+      [PREDICTIONS_PATHS.file]: file,
     },
-    { program: JAIL_PATHS.node, args: ['--no-warnings', PREDICTIONS_PATHS.program, mode] },
+    limits,
   );
+  const args = ['--no-warnings', PREDICTIONS_PATHS.program, mode];
+  const jail = startJail(host, profile, { program: JAIL_PATHS.node, args });
   jail.stdin.end();
   jail.stderr.resume();
   const chunks: Buffer[] = [];

@@ -38,7 +38,7 @@ export async function startOnnx(
     throw error;
   }
   const runtime = await onnxRuntime(host);
-  const profile = onnxProfile(runtime, model, task, {
+  const profile = onnxProfile('onnx', runtime, model, task, {
     wallSeconds: WEEK_SECONDS,
     cpuSeconds: WEEK_SECONDS,
     memoryBytes,
