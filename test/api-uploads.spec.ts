@@ -201,7 +201,7 @@ describe('uploads', () => {
   test.each([
     ['a text file of another name', Buffer.from('not a model at all\n'), 'NOT_ONNX'],
     ['a truncated model', model.subarray(0, Math.floor(model.length / 2)), 'NOT_ONNX'],
-    ['a pickle', Buffer.from('\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00}\x94.', 'latin1'), 'NOT_ONNX'],
+    ['a pickle', Buffer.from('\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00}\x94.', 'latin1'), 'PICKLE'],
     ['a model with external data', externalDataModel(), 'EXTERNAL_DATA'],
   ])('%s is refused by the inspection', async (_what, bytes, code) => {
     const version = await openVersion(tenant, modelId, bytes);
