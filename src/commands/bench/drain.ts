@@ -36,10 +36,12 @@ export const command = new Command('drain')
   .addHelpText(
     'after',
     `
-Starts a service of its own, with its database, and queues all runs before its worker starts. "scoring" counts runs
-whose scores are kept, from the first that left the queue to the last, while the evaluator measures and the signer
-seals beside; "sealed" counts to the last sealed report. Jails without the engine are the same model on the same rows
-out of memory, as many side by side as there are slots; they are timed before and after, and the mean counts.`,
+Starts a service of its own, with its database, and queues all runs before its worker starts. Compared are runs a second
+through the engine with the queue full, and jails back to back without it: the same model on the same features and
+machine, scored the same way, as many side by side as there are slots. Jails without the engine have their rows in memory;
+they are timed before and after, and the mean counts. "scored" counts runs whose scores are kept, from the first that left
+the queue to the last, while the evaluator measures and the signer seals beside on the same processors; "sealed" counts to
+the last sealed report. Processor time is that of the drain alone, without the powers' start.`,
   )
   .action(async (options: Options) => {
     const model = await benchModel(options.model);
@@ -54,8 +56,11 @@ out of memory, as many side by side as there are slots; they are timed before an
       const worker = await installation.start('worker');
       let powers: Record<string, number>;
       try {
+        await until(() => begun(installation), 50);
+        const start = await processorSeconds(installation);
         await until(() => drained(installation), 250);
-        powers = processorSeconds();
+        const end = Object.entries(await processorSeconds(installation));
+        powers = Object.fromEntries(end.map(([name, seconds]) => [name, seconds - (start[name] ?? 0)]));
       } finally {
         await worker.stop();
       }
@@ -101,6 +106,11 @@ async function queueAll(tenants: readonly BenchTenant[], runs: number): Promise<
   await Promise.all(Array.from({ length: STARTERS }, start));
 }
 
+async function begun({ database }: Installation): Promise<boolean> {
+  const { rows } = await database.query('SELECT 1 FROM sandbox.run_attempt LIMIT 1');
+  return rows.length > 0;
+}
+
 async function drained({ database }: Installation): Promise<boolean> {
   const { rows } = await database.query<{ left: number; bad: string | null }>(
     `SELECT count(*) FILTER (WHERE finished_at IS NULL)::int AS left,
@@ -112,19 +122,39 @@ async function drained({ database }: Installation): Promise<boolean> {
   return row?.left === 0;
 }
 
-/** Processor seconds of what works on runs, by power, since each began; of those that this process supervises. */
-function processorSeconds(): Record<string, number> {
-  const found: Record<string, number> = {};
+interface Process {
+  parent: number;
+  command: string[];
+  /** processor seconds so far, of itself and of its children that have ended */
+  own: number;
+  ended: number;
+}
+
+/** Processor seconds so far of what works on runs: each power that this process supervises, and PostgreSQL. */
+async function processorSeconds({ database }: Installation): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const all = processes();
+  const server = all.get(rows[0]?.pid ?? 0)?.parent ?? 0;
+  const found: Record<string, number> = { postgres: all.get(server)?.ended ?? 0 };
+  for (const { parent, command, own } of all.values()) {
+    const entry = command.findIndex((word) => word.endsWith('service/power.entry.js'));
+    const power = parent === process.pid && entry >= 0 ? command[entry + 1] : undefined;
+    if (power !== undefined) found[power] = own;
+    if (parent === server) found['postgres'] = (found['postgres'] ?? 0) + own;
+  }
+  return found;
+}
+
+function processes(): Map<number, Process> {
+  const found = new Map<number, Process>();
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
       const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      const [, parent, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const entry = command.findIndex((word) => word.endsWith('service/power.entry.js'));
-      const power = command[entry + 1];
-      if (entry < 0 || power === undefined || Number(parent) !== process.pid) continue;
-      // utime and stime, in ticks of a hundredth of a second.
-      found[power] = (Number(fields[9]) + Number(fields[10])) / 100;
+      // From the state on; processor time is in ticks of a hundredth of a second.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const seconds = (at: number): number => (Number(fields[at]) + Number(fields[at + 1])) / 100;
+      found.set(Number(pid), { parent: Number(fields[1]), command, own: seconds(11), ended: seconds(13) });
     } catch {
       // It has ended since it was listed.
     }
@@ -186,7 +216,7 @@ interface Summary {
   withoutEngine: { perSecond: number; before: number; after: number };
   scoring: { perSecond: number; ratio: number };
   sealed: { perSecond: number; ratio: number };
-  /** of one run, by power and in the jail, and of one jail without the engine; start of the powers included */
+  /** of one run, by power and in the jail, and of one jail without the engine */
   cpuSeconds: { run: Record<string, number>; withoutEngine: { jail: number; own: number } };
   /** medians of one run, seconds */
   medians: Record<'staging' | 'scoring' | 'firstScore' | 'joining' | 'measuring', number>;
