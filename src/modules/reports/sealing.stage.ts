@@ -126,16 +126,24 @@ export class SealingStage {
     }
     const names = { reportSha256: built.sha256, evidenceSha256: built.evidenceSha256 };
     const forTenant = tenantView(built.report, names);
+    // Side by side: each waits for the disk twice.
+    const [digestOfReport, envelopeDigest, htmlDigest, tenantDigest, tenantHtmlDigest] = await Promise.all([
+      this.keep(built.bytes),
+      sealReport(built.report, this.signer).then((envelope) => this.keep(envelope)),
+      this.keep(Buffer.from(renderHtml(built.report))),
+      this.keep(canonicalJson(forTenant)),
+      this.keep(Buffer.from(renderHtml(forTenant))),
+    ]);
     const row = {
       id: uuid(),
       tenantId: run.tenantId,
       runId,
-      digest: await this.keep(built.bytes),
+      digest: digestOfReport,
       evidenceDigest: built.evidenceSha256,
-      envelopeDigest: await this.keep(await sealReport(built.report, this.signer)),
-      htmlDigest: await this.keep(Buffer.from(renderHtml(built.report))),
-      tenantDigest: await this.keep(canonicalJson(forTenant)),
-      tenantHtmlDigest: await this.keep(Buffer.from(renderHtml(forTenant))),
+      envelopeDigest,
+      htmlDigest,
+      tenantDigest,
+      tenantHtmlDigest,
       keyId: this.signer.keyId,
       verdicts: measured.verdicts as unknown as CriterionVerdict[],
       tenantVerdicts: forTenant.evidence.verdicts,

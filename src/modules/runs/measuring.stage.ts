@@ -1,5 +1,4 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { EntityManager } from 'typeorm';
 import { assess, type Plan, planOptions, requirements } from '../../engine/assessment/index.js';
@@ -164,8 +163,7 @@ export class MeasuringStage implements OnModuleDestroy {
   }
 
   private async scores(sha256: string, double: boolean): Promise<Float64Array> {
-    await this.stores.scores.verify(sha256);
-    const bytes = await readFile(this.stores.scores.path(sha256));
+    const bytes = await this.stores.scores.read(sha256);
     const raw = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
     return double ? new Float64Array(raw) : Float64Array.from(new Float32Array(raw));
   }

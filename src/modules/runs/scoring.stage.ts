@@ -268,8 +268,7 @@ export class ScoringStage {
     const stored = await this.store(scores);
     await this.database.asSystem(async (tx) => {
       const moved = await walk(tx, runId, { to: 'MEASURING', attempt, progress: 0, power: 'launcher' });
-      await endAttempt(tx, runId, attempt, moved ? 'SCORED' : 'CANCELLED', used);
-      if (!moved) return;
+      if (!moved) return endAttempt(tx, runId, attempt, 'CANCELLED', used);
       await tx.insert(RunScoreRow, {
         runId,
         attempt,
@@ -294,6 +293,8 @@ export class ScoringStage {
       });
       for (const reference of references) await tx.insert(RunComparisonRow, { runId, attempt, ...reference });
       await this.jobs.send(tx, 'measure', { runId, attempt }, { priority: priorityOf(split) });
+      // Last: the slot is free from here on.
+      await endAttempt(tx, runId, attempt, 'SCORED', used);
     });
   }
 

@@ -148,6 +148,28 @@ describe('ContentStore', () => {
     fs.chmodSync(store.path(digest), 0o600);
     fs.writeFileSync(store.path(digest), 'forged');
     expect(await failure(store.verify(digest))).toBe('CORRUPT');
+    expect(await failure(store.read(digest))).toBe('CORRUPT');
+  });
+
+  it('sees that a verified object was changed or replaced since, though its size and time are as before', async () => {
+    const { digest } = await store.put(stream(Buffer.from('honest')), { maxBytes: 10 });
+    const place = store.path(digest);
+    for (const forge of [
+      () => fs.writeFileSync(place, 'forged'),
+      () => {
+        fs.writeFileSync(`${place}.new`, 'forged');
+        fs.renameSync(`${place}.new`, place);
+      },
+    ]) {
+      fs.writeFileSync(place, 'honest');
+      expect(await store.verify(digest)).toEqual({ digest, bytes: 6 });
+      expect(await store.verify(digest)).toEqual({ digest, bytes: 6 });
+      expect((await store.read(digest)).toString()).toBe('honest');
+      const { atime, mtime } = fs.statSync(place);
+      forge();
+      fs.utimesSync(place, atime, mtime);
+      expect(await failure(store.verify(digest))).toBe('CORRUPT');
+    }
   });
 
   it('gives files and folders the modes asked for, and lets a set-group-ID bit come down', async () => {

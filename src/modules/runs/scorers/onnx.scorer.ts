@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { JailHost } from '../../../engine/isolation/index.js';
 import {
-  type FeatureBatch,
   type InputBinding,
   inspectOnnx,
   type OnnxInspection,
@@ -9,14 +8,14 @@ import {
   scoreOnnx,
   streamColumns,
 } from '../../../engine/scoring/index.js';
-import { TableFile } from '../../../engine/tables/index.js';
 import type { Stores } from '../../../platform/storage/stores.js';
+import { KeptFeatures } from './kept-features.js';
 import type { Scored, Scorer, ScoringRequest, ScoringSettings } from './scorer.js';
-
-const READ_ROWS = 16_384;
 
 /** ONNX graphs, run by ONNX Runtime inside our jail. */
 export class OnnxScorer implements Scorer {
+  private features: KeptFeatures | undefined;
+
   constructor(
     private readonly stores: Stores,
     private readonly jail: JailHost,
@@ -38,15 +37,15 @@ export class OnnxScorer implements Scorer {
     inspection?: OnnxInspection,
   ): Promise<Scored> {
     const { features, binding, signal, onProgress, onStderr } = request;
-    await this.stores.features.verify(features.sha256);
-    const table = await TableFile.open(this.stores.features.path(features.sha256));
+    const graph = inspection ?? inspectOnnx(model);
+    this.features ??= new KeptFeatures(this.stores.features);
+    const table = await this.features.open(features.sha256, streamColumns(binding, graph));
     try {
-      const graph = inspection ?? inspectOnnx(model);
       const { scores, runtime, usage, latency, batchRows } = await scoreOnnx({
         model,
         binding,
         inspection: graph,
-        batches: table.batches(streamColumns(binding, graph), READ_ROWS) as AsyncIterable<FeatureBatch>,
+        batches: table.batches,
         rows: features.rows,
         jail: this.jail,
         limits: this.settings.limits,
