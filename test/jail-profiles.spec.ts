@@ -45,7 +45,8 @@ function launchOf(words: readonly string[]): Launch {
     if (option === '--dev-bind') launch.devices.push(place);
     // The masks of /proc, our own /dev and the tools that set limits in an image belong to every jail.
     else if (/^\/(proc|dev)(\/|$)/.test(place) || place === '/etc/ld.so.preload') continue;
-    else if (/^--((ro-)?bind(-data)?|symlink|dir|tmpfs)$/.test(option)) launch.mounts.push(`${option} ${place}`);
+    else if (/^--((ro-)?bind(-data)?|symlink|dir|tmpfs)$/.test(option))
+      launch.mounts.push(`${option} ${place}`);
   }
   const command = words.slice(tools + 1);
   launch.limits = command.filter((word) => /^--[a-z]+=\d/.test(word));
@@ -194,6 +195,21 @@ describe('the page of profiles', () => {
       }),
     );
     expect(PROFILES.unpack.limits.fileBytes).toBe(2 * OCI_LIMITS.bytes);
+  });
+
+  it('is printed by doctor, for people and for machines', () => {
+    const doctor = (...more: string[]) =>
+      execFileSync(process.execPath, ['dist/main.js', 'doctor', '--profiles', ...more], { encoding: 'utf8' });
+    expect(JSON.parse(doctor('--json'))).toEqual({
+      profiles: PROFILES,
+      devices: DEVICES,
+      fixedLimits: FIXED_LIMITS,
+    });
+    const page = doctor();
+    for (const [name, { why, mounts }] of Object.entries(PROFILES)) {
+      expect(page).toContain(`${name}: ${why}\n`);
+      for (const mount of mounts) expect(page).toContain(mount.why);
+    }
   });
 
   it('says where something can be written to, and nothing else can', () => {

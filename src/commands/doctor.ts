@@ -6,9 +6,11 @@ import {
   type JailHost,
   jailHost,
   type MissingLayer,
+  PERL,
   startJail,
 } from '../engine/isolation/index.js';
 import { onnxRuntime, runEscapeSuite } from '../engine/scoring/index.js';
+import { umoci } from '../engine/scoring/oci/index.js';
 import { profilesDocument, profilesPage } from './doctor-profiles.js';
 
 interface Finding {
@@ -74,6 +76,8 @@ async function examine(): Promise<Finding[]> {
     landlock(),
     { state: 'ok', subject: 'staging folder', finding: host.directory },
     await runtime(host),
+    images(),
+    programs(),
   );
   for (const { name, held, detail } of await runEscapeSuite(host)) {
     findings.push(
@@ -207,11 +211,7 @@ async function scratch(host: JailHost): Promise<Finding> {
   };
 }
 
-/**
- * Why not: jails see no file of the host's but read-only ones, so it would guard what mounts guard already, and the one
- * well-kept tool that sets it (util-linux's setpriv, from 2.40) is newer than Debian 12's. To call it ourselves would take
- * code of our own between bubblewrap and the program.
- */
+/** To set it ourselves would take code of our own between bubblewrap and the program. */
 function landlock(): Finding {
   const subject = 'Landlock';
   const modules = existsSync('/sys/kernel/security/lsm')
@@ -225,7 +225,7 @@ function landlock(): Finding {
   return {
     state: 'ok',
     subject,
-    finding: `not used: ${kernel}`,
+    finding: `not used: it would guard what read-only mounts guard already, and the tool that sets it (setpriv of util-linux 2.40) is newer than Debian 12; ${kernel}`,
     risk: 'one layer fewer beside read-only mounts, which hold what it would',
   };
 }
@@ -247,6 +247,50 @@ async function runtime(host: JailHost): Promise<Finding> {
       remedy: 'npm ci; room for 170 MB in the staging folder',
     };
   }
+}
+
+/** What is missing here stops some things and lets nothing out. */
+function images(): Finding {
+  const subject = 'container images';
+  const tool = umoci();
+  return tool === undefined
+    ? {
+        state: 'warn',
+        subject,
+        finding: 'no umoci here, which unpacks them',
+        remedy: 'apt-get install umoci',
+        risk: 'none for jails; container images are refused (OCI_UNAVAILABLE)',
+      }
+    : { state: 'ok', subject, finding: `unpacked with ${tool}` };
+}
+
+/** Each of these is called by its place when it is needed, and not before. */
+const PROGRAMS: readonly (readonly [path: string, package_: string, risk: string])[] = [
+  [
+    PERL,
+    'perl',
+    'most escapes below cannot be tried and count as not held; pipes into jails stay narrow, so long runs are slower',
+  ],
+  ['/usr/bin/prlimit', 'util-linux', 'no jail starts'],
+  ['/usr/bin/unshare', 'util-linux', 'images do not start, nor does the service as root'],
+  ['/bin/mount', 'mount', 'images do not start'],
+  ['/bin/bash', 'bash', 'jails may not start where whoever starts them has many files open'],
+  ['/usr/bin/flock', 'util-linux', 'the service cannot run a PostgreSQL of its own'],
+];
+
+function programs(): Finding {
+  const subject = 'other programs';
+  const missing = PROGRAMS.filter(([path]) => !existsSync(path));
+  if (missing.length === 0) {
+    return { state: 'ok', subject, finding: PROGRAMS.map(([path]) => path).join(', ') };
+  }
+  return {
+    state: 'warn',
+    subject,
+    finding: `missing: ${missing.map(([path]) => path).join(', ')}`,
+    remedy: `apt-get install ${[...new Set(missing.map(([, from]) => from))].join(' ')}`,
+    risk: missing.map(([, , risk]) => risk).join('; '),
+  };
 }
 
 function reasonOf(host: JailHost, layer: MissingLayer['layer']): string {

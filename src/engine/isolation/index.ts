@@ -1,3 +1,4 @@
+export { PERL } from './escapes/attempt.js';
 export { type EscapeResult, runEscapeChecks } from './escapes/checks.js';
 export { usedOf } from './limit-words.js';
 export { ALLOWED_SYSCALLS, seccompFilter } from './seccomp.js';
