@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baseProfile, JailHost, runEscapeChecks } from '../src/engine/isolation/index.js';
 
+const MIB = 2 ** 20;
+
 /** What this machine gives, and then the least a machine gives: no slots, no cgroups. */
 describe.each([
   ['as this machine allows', {}],
@@ -66,7 +68,13 @@ describe('an escape attempt', () => {
       }),
     );
     expect(found).toEqual(
-      expect.arrayContaining(["the host's files", 'the system in /sys', "others' environment"]),
+      expect.arrayContaining([
+        "the host's files",
+        'the system in /sys',
+        "others' environment",
+        'symbolic links in a scratch folder',
+        'symbolic links in a writable folder',
+      ]),
     );
   });
 });
@@ -121,6 +129,11 @@ const LAYERS: readonly [layer: string, change: string, noticed: readonly string[
     'my $end = (grep { $ARGV[$_] eq "/usr/bin/prlimit" } 0 .. $#ARGV)[0]; @ARGV = grep { !/^--nproc=/ } @ARGV if defined $end;',
     ['limits that nobody set'],
   ],
+  [
+    'walls between places of the host',
+    'splice @ARGV, $_, 0, "--bind", "/var/tmp", "/var/tmp" for (grep { $ARGV[$_] eq "--proc" } 0 .. $#ARGV)[0];',
+    ['files beside the jail', 'symbolic links in a scratch folder', 'symbolic links in a writable folder'],
+  ],
   ['open files', '@ARGV = map { /^--nofile=/ ? "--nofile=5000" : $_ } @ARGV;', ['limits that nobody set']],
 ];
 
@@ -151,6 +164,33 @@ describe('with one layer taken away', () => {
     // What looks at other layers still holds: were the jail as a whole broken, noticing would show nothing.
     const others = ['keyrings of the kernel', 'extended attributes', 'doing nothing'];
     const results = await runEscapeChecks(host, undefined, [...expected, ...others]);
+    expect(
+      results
+        .filter(({ held }) => held)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(others.sort());
+  });
+});
+
+/** Limits that bubblewrap has no part in, set wider than the attempts want them: not absent, for the machine's sake. */
+describe('with one limit wider than it should be', () => {
+  it.each([
+    [
+      'output',
+      { outputBytes: 4 * MIB },
+      ['a flood of output', 'a flood of errors alone', 'one line without an end'],
+    ],
+    [
+      'memory',
+      { memoryBytes: 2048 * MIB },
+      ['memory of one process', 'memory of many processes', 'memory shared by many processes'],
+    ],
+    ['CPU time', { cpuSeconds: 60 }, ['CPU time of many processes']],
+    ['open files', { openFiles: 1000 }, ['open files without end', 'timers without end']],
+  ])('%s: the suite notices', async (_, lifted, expected) => {
+    const others = ['keyrings of the kernel', 'doing nothing'];
+    const results = await runEscapeChecks(new JailHost({}), undefined, [...expected, ...others], lifted);
     expect(
       results
         .filter(({ held }) => held)

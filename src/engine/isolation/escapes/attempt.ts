@@ -1,5 +1,5 @@
 import { type JailHost } from '../jail-host.js';
-import { type JailLimits, type JailOutcome } from '../profile.js';
+import { type JailLimits, type JailMount, type JailOutcome } from '../profile.js';
 import { type Architecture, SYSCALLS } from '../syscalls.js';
 
 /** One way to get out, tried in a jail as any job gets it. */
@@ -23,6 +23,8 @@ export interface Seen {
 
 export interface Bait {
   name: string;
+  /** What the jail has beside what any job gets. */
+  mounts?: readonly JailMount[];
   /** Takes it away; what was taken of it, if anything was. */
   withdraw: () => Promise<string | undefined>;
 }
