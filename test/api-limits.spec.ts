@@ -288,7 +288,7 @@ describe('limits and errors', () => {
       expect(ready.status).toBe(200);
       expect(await ready.json()).toEqual({
         status: 'ready',
-        checks: { database: 'ok', jobs: 'ok', launchers: 'ok' },
+        checks: { database: 'ok', jobs: 'ok', launchers: 'ok', service: 'ok' },
       });
       const admin = await connect({ ...own.database.admin, database: 'postgres' });
       await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
