@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { makeSelfSigned } from '../../src/platform/tls/index.js';
 import {
   type Api,
   bind,
@@ -15,6 +16,7 @@ export interface Belongings {
   organisation: string;
   person: string;
   token: string;
+  runner: string;
   model: string;
   modelVersion: string;
   inputBinding: string;
@@ -47,12 +49,15 @@ export async function belongings(
     scope: 'All',
     reason: 'Not shown.',
   });
+  const { certificate } = await makeSelfSigned('a site', 30);
+  const runner = await api.done<{ id: string }>('enrolRunner', 'Runner', 'id', { name: 'Site', certificate });
   const one = async (sql: string): Promise<string> =>
     (await admin.query<{ id: string }>(sql, [id])).rows[0]?.id ?? '';
   return {
     organisation: id,
     person: await one('SELECT id FROM sandbox.person WHERE tenant_id = $1'),
     token: await one('SELECT id FROM sandbox.api_token WHERE tenant_id = $1'),
+    runner: runner.id,
     model: await registerModel(api),
     modelVersion,
     inputBinding,
