@@ -93,6 +93,31 @@ describe('Database', () => {
     expect(await database.dataSource.query('SELECT * FROM sandbox.note')).toEqual([]);
   });
 
+  it('keeps the plan of a statement that is sent often, for whoever acts, and follows a change of its table', async () => {
+    const source = await test.dataSource('sandbox_api', [Note]);
+    const shared = new Database(source);
+    const bodies = (actor: DatabaseActor): Promise<{ body: string }[]> =>
+      shared.inTenant(actor, (tx) =>
+        tx.query('SELECT body_text AS body FROM note WHERE id BETWEEN $1 AND $2', [70, 79]),
+      );
+    await shared.inTenant(ALICE, (tx) => tx.insert(Note, { id: 70, tenantId: 'one', bodyText: 'hers' }));
+    await shared.inTenant(BOB, (tx) => tx.insert(Note, { id: 71, tenantId: 'two', bodyText: 'his' }));
+    for (let turn = 0; turn < 12; turn += 1) {
+      expect(await bodies(ALICE)).toEqual([{ body: 'hers' }]);
+      expect(await bodies(BOB)).toEqual([{ body: 'his' }]);
+    }
+    const plans = `SELECT generic_plans::int AS generic FROM pg_prepared_statements WHERE statement LIKE '%BETWEEN%'`;
+    const [kept] = await source.query<{ generic: number }[]>(plans);
+    expect(kept?.generic).toBeGreaterThan(0);
+    const owner = await connect(test.admin);
+    await owner.query('DROP POLICY note_tenant ON sandbox.note');
+    expect(await bodies(ALICE)).toEqual([]);
+    await owner.query(`CREATE POLICY note_tenant ON sandbox.note
+      USING (current_setting('app.scope', true) = 'tenant' AND tenant_id = current_setting('app.tenant_id', true))`);
+    await owner.end();
+    expect(await bodies(BOB)).toEqual([{ body: 'his' }]);
+  });
+
   it('shows nothing of tenants to other scopes unless a policy says so', async () => {
     expect(await database.asSystem((tx) => tx.find(Note))).toEqual([]);
     const operator = { ...ALICE, scope: 'operator' } as const;

@@ -1,6 +1,7 @@
 import { DataSource, type EntitySchema } from 'typeorm';
 import type { ConnectionAddress } from './connection.js';
 import { PostgresNamingStrategy } from './naming-strategy.js';
+import { PreparingClient } from './preparing-client.js';
 import { SCHEMA } from './roles.js';
 import { StatementLog, type StatementSink } from './statement-log.js';
 
@@ -48,6 +49,7 @@ export function createDataSource(
     poolSize: settings.poolSize ?? 10,
     connectTimeoutMS: 15_000,
     extra: {
+      Client: PreparingClient,
       // The schema alone: an unqualified name can never mean a table that somebody put into `public`.
       options: `-c search_path=${SCHEMA},pg_temp -c timezone=UTC -c statement_timeout=${timeout} -c idle_in_transaction_session_timeout=60000`,
     },
