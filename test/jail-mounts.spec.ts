@@ -192,10 +192,9 @@ describe.each([
       expect.stringMatching(/^\d+ MiB, of 64 MiB allowed$/),
     ]);
     const processes = await past('while :; do sleep 20 & done', { processes: 20 });
-    expect([processes.limit, processes.said]).toEqual([
-      'processes',
-      expect.stringMatching(/^2\d processes, of 20 processes allowed$/),
-    ]);
+    // Where no kernel counts them, more may begin between two looks of the watch.
+    const counted = host.processLimitBinds ? /^2\d processes, of 20/ : /^[2-9]\d+ processes, of 20/;
+    expect([processes.limit, processes.said]).toEqual(['processes', expect.stringMatching(counted)]);
   });
 
   it('fills a folder of ours, whose files then are ours and lend nobody rights', async () => {
