@@ -65,7 +65,11 @@ test('the document, to a file and to standard output', () => {
   expect(written).toMatchObject({ status: 0, stdout: '', stderr: '' });
   const document = JSON.parse(readFileSync(out, 'utf8')) as MeasurementDocument;
   expect(document).toMatchObject({ rows: 2000, positives: 223, confusion: { threshold: 0.45 } });
-  expect(document.metrics.cardPrecisionAt100).toMatchObject({ days: 5, method: 'days' });
+  expect(document.metrics.cardPrecisionAt100).toMatchObject({
+    days: 5,
+    method: 'bootstrap',
+    analytic: { method: 'days' },
+  });
   expect(document.metrics.averagePrecision).toMatchObject({ method: 'bootstrap' });
   expect(Object.keys(document.fairness['sex']?.groups ?? {})).toEqual(['F', 'M']);
   expect(document.options.bootstrap).toMatchObject({ resampled: 'entities', units: 250, seed: 1 });

@@ -1,69 +1,44 @@
-import { curvePoints, precisionAt } from './curve.js';
-import { fairnessMeasures, type Judged } from './fairness.js';
+import { curvePoints } from './curve.js';
 import { Xoshiro128 } from './random.js';
+import { statistic, type StatisticRequest } from './statistics.js';
+import { weighed } from './tally.js';
 
 export interface ReplicateShare {
   /** Replicates of this member, by number. */
   replicates: readonly number[];
+  /** Groups of units that this member leaves out in turn, by number. */
+  leftOut: readonly number[];
   seed: number;
   /** How many entities there are, or rows where each is its own. */
   units: number;
-  /** Entities of the rows in the one sorted order, and where the rows of each place of the curve begin. */
+  /** The jackknife group of each unit. */
+  groupOf: Uint8Array;
+  /** Units of the rows in the one sorted order, and where the rows of each place of the curve begin. */
   sorted: Int32Array;
   /** Three places a distinct score: negatives below it, negatives at it, positives at it; then those above all. */
   places: Uint32Array;
   distinct: number;
-  /** Label less score, by unit and by calibration bin as cut in the whole sample; null: no calibration. */
-  gaps: Tally | null;
-  binCount: number;
-  /** Log loss and squared error summed over each unit's rows; null: no losses. */
-  logLoss: Float64Array | null;
-  brier: Float64Array | null;
-  fairness: readonly { tally: Tally; groups: number; judged: Judged }[];
+  requests: readonly StatisticRequest[];
 }
-
-/** Sums over the rows of a unit that fall into a cell: one entry for each pair that occurs. */
-export interface Tally {
-  units: Int32Array;
-  cells: Int32Array;
-  sums: Float64Array;
-}
-
-/** One replicate's metrics, in this order; five more a fairness column. NaN where a value does not exist. */
-export const REPLICATED = [
-  'rocAuc',
-  'gini',
-  'averagePrecision',
-  'ks',
-  'logLoss',
-  'brier',
-  'expectedCalibrationError',
-  'tprAtFpr1',
-  'tprAtFpr5',
-  'precisionAt100',
-] as const;
 
 /**
  * Bootstrap by entity: whole entities are drawn with replacement, and each row weighs what its entity was drawn.
  * The sorted order is the sample's own, so a replicate sorts nothing. A replicate's numbers depend on the seed and
- * on its number alone.
+ * on its number alone, so that two models measured on the same rows are drawn alike.
+ *
+ * @returns of each request its values, replicate by replicate and then left-out group by left-out group
  */
 export function replicate(share: ReplicateShare): Float64Array[] {
-  const { distinct, units, places, sorted } = share;
-  const weights = new Uint32Array(units);
+  const { distinct, units, places, sorted, groupOf, requests } = share;
+  const weights = new Uint16Array(units);
   const curve = {
     positives: new Uint32Array(distinct),
     ties: new Uint32Array(distinct),
     gaps: new Uint32Array(distinct + 1),
   };
   const columns = [curve.gaps, curve.ties, curve.positives] as const;
-  return share.replicates.map((number) => {
-    const random = new Xoshiro128(share.seed, number);
-    weights.fill(0);
-    for (let i = 0; i < units; i++) {
-      const unit = random.below(units);
-      weights[unit] = (weights[unit] as number) + 1;
-    }
+  const collected: ArrayLike<number>[][] = requests.map(() => []);
+  const take = (): void => {
     for (let place = 0; place <= 3 * distinct; place++) {
       const end = places[place + 1] as number;
       let weight = 0;
@@ -73,45 +48,30 @@ export function replicate(share: ReplicateShare): Float64Array[] {
     }
     const points = curvePoints(curve);
     const rows = points.totalPositives + points.totalNegatives;
-    const values = [
-      points.rocAuc,
-      2 * points.rocAuc - 1,
-      points.averagePrecision,
-      points.ks,
-      share.logLoss === null ? NaN : weigh(weights, share.logLoss) / rows,
-      share.brier === null ? NaN : weigh(weights, share.brier) / rows,
-      share.gaps === null ? NaN : absoluteSum(weighed(share.gaps, weights, share.binCount)) / rows,
-      points.tprAtFpr1,
-      points.tprAtFpr5,
-      rows < 100 ? NaN : precisionAt(100, curve).value,
-    ];
-    for (const column of share.fairness) {
-      const counts = weighed(column.tally, weights, 4 * column.groups);
-      values.push(...fairnessMeasures(counts, column.judged));
+    requests.forEach((request, place) => {
+      const sums = request.tallies.map((tally) => weighed(tally, weights));
+      collected[place]?.push(statistic(request, { curve, points, rows, sums, weights }));
+    });
+  };
+  for (const number of share.replicates) {
+    const random = new Xoshiro128(share.seed, number);
+    weights.fill(0);
+    for (let i = 0; i < units; i++) {
+      const unit = random.below(units);
+      weights[unit] = (weights[unit] as number) + 1;
     }
-    return Float64Array.from(values);
-  });
-}
-
-function weigh(weights: Uint32Array, sums: Float64Array): number {
-  let total = 0;
-  for (let unit = 0; unit < weights.length; unit++)
-    total += (weights[unit] as number) * (sums[unit] as number);
-  return total;
-}
-
-/** Each cell's sum, units weighing what they were drawn. */
-function weighed({ units, cells, sums }: Tally, weights: Uint32Array, count: number): Float64Array {
-  const totals = new Float64Array(count);
-  for (let i = 0; i < units.length; i++) {
-    const cell = cells[i] as number;
-    totals[cell] = (totals[cell] as number) + (weights[units[i] as number] as number) * (sums[i] as number);
+    take();
   }
-  return totals;
+  for (const group of share.leftOut) {
+    for (let unit = 0; unit < units; unit++) weights[unit] = groupOf[unit] === group ? 0 : 1;
+    take();
+  }
+  return collected.map(flat);
 }
 
-function absoluteSum(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += Math.abs(value);
-  return sum;
+function flat(rows: readonly ArrayLike<number>[]): Float64Array {
+  const width = rows[0]?.length ?? 0;
+  const all = new Float64Array(rows.length * width);
+  rows.forEach((row, place) => all.set(row, place * width));
+  return all;
 }

@@ -1,98 +1,110 @@
-import type { MeasurementInput } from './document.js';
-import { binOfRows, lowerBound, type Calibration, type RankPlan } from './calibration.js';
-import { REPLICATED, type ReplicateShare, type Tally } from './bootstrap-task.js';
-import type { Judged } from './fairness.js';
-import { rowLoss } from './locate-task.js';
-import { sortAscending } from './collect-task.js';
-import { runLengths, type Distinct } from './distinct.js';
+import { lowerBound } from './calibration.js';
+import { Xoshiro128 } from './random.js';
+import type { StatisticRequest } from './statistics.js';
+import type { Units } from './tally.js';
 import type { Team } from './team.js';
 
+/** Groups of units that the jackknife leaves out in turn, at most. */
+const JACKKNIFE_GROUPS = 200;
+
+/** The stream of the jackknife's partition, beyond those of the replicates. */
+const PARTITION_STREAM = 2 ** 31;
+
+/** What a request gave: `width` values a replicate, replicates in order, and the same with each group left out. */
+export interface Sample {
+  width: number;
+  replicates: Float64Array;
+  jackknife: Float64Array;
+}
+
+/** One statistic's replicates, and its values with each group of units left out. */
 export interface Replicates {
-  /** Per metric of REPLICATED one value a replicate. */
-  metrics: Record<(typeof REPLICATED)[number], Float64Array>;
-  /** Per fairness column five arrays, in the order of FAIRNESS_MEASURES. */
-  fairness: Float64Array[][];
-  used: number;
-  units: number;
+  values: Float64Array;
+  jackknife: Float64Array;
 }
 
 export interface BootstrapSetup {
-  input: MeasurementInput;
+  scores: Float64Array;
+  labels: Uint8Array;
   /** The positives' distinct scores, ascending, and infinity after them. */
   values: Float64Array;
-  bounded: boolean;
-  plan: RankPlan;
-  open: Distinct;
-  calibration: Calibration | null;
-  binCount: number;
+  units: Units;
   seed: number;
-  /** For each fairness column the cell of each row, −1 for none. */
-  fairness: readonly { cells: Int32Array; groups: number; judged: Judged }[];
+  requests: readonly StatisticRequest[];
 }
 
-/** Draws the replicates, shared among the team; the result does not depend on its size. */
-export function bootstrap(setup: BootstrapSetup, replicates: number, team: Team): Replicates {
-  const { input, values, bounded, plan, open, calibration, binCount, seed } = setup;
-  const { scores, labels } = input;
-  const rows = scores.length;
-  const units = input.entity === undefined ? rows : input.entity.names.length;
-  const codes = input.entity === undefined ? null : input.entity.codes;
-  const { sorted, places } = sortByPlace(scores, labels, values, codes);
-  const shared = (length: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * length));
-  const logLoss = bounded ? shared(units) : null;
-  const brier = bounded ? shared(units) : null;
-  for (let row = 0; row < rows; row++) {
-    const unit = codes === null ? row : (codes[row] as number);
-    if (logLoss === null || brier === null) continue;
-    const loss = rowLoss(scores[row] as number, labels[row] as number);
-    logLoss[unit] = (logLoss[unit] as number) + loss.logLoss;
-    brier[unit] = (brier[unit] as number) + loss.brier;
-  }
-  const share: Omit<ReplicateShare, 'replicates'> = {
+/**
+ * Draws the replicates of every request, shared among the team; the result does not depend on its size. Beside them
+ * the grouped jackknife: units are dealt at random into at most 200 groups of equal size and each is left out once.
+ */
+export function bootstrap(
+  { scores, labels, values, units, seed, requests }: BootstrapSetup,
+  replicates: number,
+  team: Team,
+): Sample[] {
+  const groups = Math.min(JACKKNIFE_GROUPS, units.count);
+  const share = {
     seed,
-    units,
-    sorted,
-    places,
+    units: units.count,
+    groupOf: dealt(units.count, groups, seed),
+    ...sortByPlace(scores, labels, values, units.codes),
     distinct: values.length - 1,
-    gaps:
-      calibration === null
-        ? null
-        : tally(
-            codes,
-            binOfRows(scores, plan, open, calibration),
-            binCount,
-            (row) => (labels[row] as number) - (scores[row] as number),
-          ),
-    binCount,
-    logLoss,
-    brier,
-    fairness: setup.fairness.map(({ cells, groups, judged }) => ({
-      tally: tally(codes, cells, 4 * groups, () => 1),
-      groups,
-      judged,
-    })),
+    requests,
   };
+  const ofMember = (count: number, member: number): number[] =>
+    Array.from({ length: Math.ceil((count - member) / team.size) }, (_, turn) => turn * team.size + member);
   const members = Array.from({ length: team.size }, (_, member) => ({
     ...share,
-    replicates: Array.from({ length: replicates }, (_, number) => number).filter(
-      (number) => number % team.size === member,
-    ),
+    replicates: ofMember(replicates, member),
+    leftOut: ofMember(groups, member),
   }));
   const drawn = team.run('replicate', members);
-  const column = (place: number): Float64Array =>
-    Float64Array.from(
-      { length: replicates },
-      (_, number) => drawn[number % team.size]?.[Math.floor(number / team.size)]?.[place] ?? NaN,
+  return requests.map((_, place): Sample => {
+    const parts = drawn.map((part) => part[place] as Float64Array);
+    const width = parts.reduce((total, part) => total + part.length, 0) / (replicates + groups);
+    const gather = (count: number, offset: (member: number) => number): Float64Array => {
+      const all = new Float64Array(count * width);
+      for (let number = 0; number < count; number++) {
+        const member = number % team.size;
+        const at = (offset(member) + Math.floor(number / team.size)) * width;
+        all.set((parts[member] as Float64Array).subarray(at, at + width), number * width);
+      }
+      return all;
+    };
+    const own = (member: number): number => members[member]?.replicates.length ?? 0;
+    return { width, replicates: gather(replicates, () => 0), jackknife: gather(groups, own) };
+  });
+}
+
+/** One of the values that a request gives. */
+export function column({ width, replicates, jackknife }: Sample, place: number): Replicates {
+  return derived({ width, replicates, jackknife }, (row) => row[place] as number);
+}
+
+/** A statistic made of a request's values, replicate by replicate: a rate of two counts, a gap of two rates. */
+export function derived(
+  { width, replicates, jackknife }: Sample,
+  of: (row: Float64Array) => number,
+): Replicates {
+  const each = (all: Float64Array): Float64Array =>
+    Float64Array.from({ length: width === 0 ? 0 : all.length / width }, (_, i) =>
+      of(all.subarray(i * width, (i + 1) * width)),
     );
-  const metrics = Object.fromEntries(REPLICATED.map((name, place) => [name, column(place)]));
-  return {
-    metrics: metrics as Replicates['metrics'],
-    fairness: setup.fairness.map((_, index) =>
-      [0, 1, 2, 3, 4].map((measure) => column(REPLICATED.length + 5 * index + measure)),
-    ),
-    used: column(0).filter((value) => !Number.isNaN(value)).length,
-    units,
-  };
+  return { values: each(replicates), jackknife: each(jackknife) };
+}
+
+/** Deals units into groups whose sizes differ by one at most, at random. */
+function dealt(units: number, groups: number, seed: number): Uint8Array<SharedArrayBuffer> {
+  const groupOf = new Uint8Array(new SharedArrayBuffer(units));
+  for (let unit = 0; unit < units; unit++) groupOf[unit] = unit % groups;
+  const random = new Xoshiro128(seed, PARTITION_STREAM);
+  for (let unit = units - 1; unit > 0; unit--) {
+    const other = random.below(unit + 1);
+    const held = groupOf[unit] as number;
+    groupOf[unit] = groupOf[other] as number;
+    groupOf[other] = held;
+  }
+  return groupOf;
 }
 
 /** Sorts rows by their place on the curve (a counting sort), keeping of each row its unit only. */
@@ -125,40 +137,4 @@ function sortByPlace(
     next[place] = at + 1;
   }
   return { sorted, places };
-}
-
-/**
- * Sums a value of each row by unit and cell. Entities have few cells, so that replicates walk far fewer pairs than
- * rows.
- */
-function tally(
-  codes: Int32Array | null,
-  cells: Int32Array | Uint8Array,
-  cellCount: number,
-  valueOf: (row: number) => number,
-): Tally {
-  const keys = new Float64Array(cells.length);
-  let kept = 0;
-  for (let row = 0; row < cells.length; row++) {
-    const cell = cells[row] as number;
-    if (cell >= 0) keys[kept++] = (codes === null ? row : (codes[row] as number)) * cellCount + cell;
-  }
-  // Where rows are their own units, their keys ascend as they come.
-  const sorted = codes === null ? keys.subarray(0, kept) : sortAscending(keys.slice(0, kept));
-  const { values } = runLengths(sorted);
-  const n = values.length;
-  const units = new Int32Array(new SharedArrayBuffer(4 * n));
-  const own = new Int32Array(new SharedArrayBuffer(4 * n));
-  const sums = new Float64Array(new SharedArrayBuffer(8 * n));
-  for (let i = 0; i < n; i++) {
-    units[i] = Math.floor((values[i] as number) / cellCount);
-    own[i] = (values[i] as number) % cellCount;
-  }
-  for (let row = 0, next = 0; row < cells.length; row++) {
-    const cell = cells[row] as number;
-    if (cell < 0) continue;
-    const at = codes === null ? next++ : lowerBound(values, (codes[row] as number) * cellCount + cell);
-    sums[at] = (sums[at] as number) + valueOf(row);
-  }
-  return { units, cells: own, sums };
 }

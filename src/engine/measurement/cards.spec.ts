@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { cardDays, cardPrecisionDrawn } from './card-days.js';
 import { cardPrecision } from './cards.js';
 
 const names = ['1', '2', '3', '4'];
@@ -48,4 +50,40 @@ test('days are taken in order, not as they come', () => {
   );
   // Day 2 finds card 0, so on day 3 only card 1 is left.
   expect(found.daily).toEqual(Float64Array.of(1, 0));
+});
+
+test('drawn once each, replicates are the value itself, and an entity drawn twice is two cards', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(4), fc.boolean(), fc.nat(6), fc.nat(3)), { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(fc.nat(3), { minLength: 7, maxLength: 7 }),
+      (rows, k, drawn) => {
+        const codes = Int32Array.from(rows, ([, , code]) => code);
+        const of = (keep: (row: number) => number[]): Parameters<typeof cardPrecision> => {
+          const kept = rows.flatMap((row, at) => keep(at).map((code) => ({ row, code })));
+          return [
+            k,
+            Float64Array.from(kept, ({ row: [step] }) => step / 4),
+            Uint8Array.from(kept, ({ row: [, positive] }) => (positive ? 1 : 0)),
+            { codes: Int32Array.from(kept, ({ code }) => code), names: Array.from({ length: 28 }, String) },
+            Int32Array.from(kept, ({ row: [, , , day] }) => day),
+          ];
+        };
+        const once = of((row) => [codes[row] ?? 0]);
+        const days = cardDays(...once);
+        expect(cardPrecisionDrawn(days, new Uint16Array(28).fill(1))).toBeCloseTo(
+          cardPrecision(...once).value,
+          12,
+        );
+        const copies = of((row) => {
+          const code = codes[row] ?? 0;
+          return Array.from({ length: drawn[code] ?? 0 }, (_, copy) => 4 * code + copy);
+        });
+        const weighed = cardPrecisionDrawn(days, Uint16Array.from(drawn));
+        if (copies[1].length === 0) expect(weighed).toBeNaN();
+        else expect(weighed).toBeCloseTo(cardPrecision(...copies).value, 12);
+      },
+    ),
+  );
 });

@@ -109,7 +109,7 @@ function highest(codes: Int32Array, count: number, best: Float64Array, k: number
 }
 
 /** Rows ordered by day, in file order within a day. */
-function byDay(days: Int32Array): { order: Int32Array; starts: number[] } {
+export function byDay(days: Int32Array): { order: Int32Array; starts: number[] } {
   const counts = new Map<number, number>();
   for (const day of days) counts.set(day, (counts.get(day) ?? 0) + 1);
   const next = new Map<number, number>();

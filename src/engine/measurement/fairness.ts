@@ -5,9 +5,9 @@ import {
   type Fairness,
   type FairnessGroup,
   type FairnessMeasure,
-  type IntervalMethod,
 } from './document.js';
-import { percentile, wilson, Z95 } from './intervals.js';
+import { withBootstrap } from './estimates.js';
+import { wilson, Z95 } from './intervals.js';
 
 /** Rows of a group by prediction and label: place 0 true negatives, 1 missed positives, 2 false alarms, 3 hits. */
 const CELLS = 4;
@@ -214,7 +214,7 @@ export function fairness(
   const all = Object.entries(measures) as [FairnessMeasure, Estimate][];
   all.forEach(([name, estimate], place) => {
     const sample = replicates?.[place];
-    if (sample !== undefined) measures[name] = withBootstrap(estimate, sample);
+    if (sample !== undefined) measures[name] = withBootstrap(estimate, { values: sample });
   });
   return { groups, missing, ...measures };
 }
@@ -223,31 +223,4 @@ function larger(a: Estimate, b: Estimate): Estimate {
   if (a.value === null) return a;
   if (b.value === null) return b;
   return a.value >= b.value ? a : b;
-}
-
-/** An estimate with the percentile interval of its replicates; the analytic one is kept beside it. */
-export function withBootstrap(estimate: Estimate, replicates: Float64Array): Estimate {
-  if (estimate.value === null) return estimate;
-  const { reason, method, ...rest } = estimate;
-  const interval = percentile(replicates);
-  if (interval === null) {
-    const why = 'fewer than 20 bootstrap replicates hold what it needs';
-    return { ...estimate, reason: estimate.low === null ? why : `${why}: the interval is analytic` };
-  }
-  const { low, high, standardError } = interval;
-  const kept =
-    estimate.low !== null && estimate.high !== null && estimate.standardError !== null && method !== undefined
-      ? { analytic: analytic(estimate.low, estimate.high, estimate.standardError, method, reason) }
-      : {};
-  return { ...rest, low, high, standardError, method: 'bootstrap', ...kept };
-}
-
-function analytic(
-  low: number,
-  high: number,
-  standardError: number,
-  method: IntervalMethod,
-  reason: string | undefined,
-): NonNullable<Estimate['analytic']> {
-  return { low, high, standardError, method, ...(reason === undefined ? {} : { reason }) };
 }

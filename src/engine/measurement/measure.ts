@@ -1,6 +1,6 @@
 import { InputError } from '../input-error.js';
 import { Sum, laneOf, ranges } from './blocks.js';
-import { bootstrap, type Replicates } from './bootstrap.js';
+import { derived } from './bootstrap.js';
 import { calibration, negativeAtRank, planRanks, type Calibration, type RankPlan } from './calibration.js';
 import { cardPrecision } from './cards.js';
 import { checkLengths, checkRows } from './checks.js';
@@ -8,6 +8,7 @@ import { mergeDistinct, type Distinct } from './distinct.js';
 import { curvePoints, delong, precisionAt, type Curve, type CurvePoints } from './curve.js';
 import {
   absent,
+  FAIRNESS_MEASURES,
   type Confusion,
   type Estimate,
   type Fairness,
@@ -16,7 +17,9 @@ import {
   type MeasurementOptions,
   type MetricName,
 } from './document.js';
-import { cellOfRow, fairness, judgeGroups, withBootstrap } from './fairness.js';
+import { cellOfRow, fairness, fairnessMeasures, judgeGroups, type FairnessLimits } from './fairness.js';
+import { withBootstrap } from './estimates.js';
+import { replicateAll, type Replicated } from './replicated.js';
 import { studentByDays, wald, wilson, type Interval } from './intervals.js';
 import { bucketOf, chooseBuckets, lotOf, lotsOf, type Buckets } from './buckets.js';
 import { measureSlices } from './slices.js';
@@ -107,7 +110,8 @@ export interface Core {
   metrics: Record<MetricName, Estimate>;
   confusion: Confusion;
   fairness: Record<string, Fairness>;
-  drawn: Replicates | null;
+  /** Null without a bootstrap. */
+  drawn: Replicated | null;
 }
 
 /** The metrics of one set of rows. */
@@ -166,26 +170,13 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
     }
     return { column, coded, cells, cellCounts, missing };
   });
-  const drawn =
+  const replicated =
     options.replicates === 0
       ? null
-      : bootstrap(
-          {
-            input,
-            values,
-            bounded,
-            plan,
-            open,
-            calibration: calibrated,
-            binCount,
-            seed: options.seed,
-            fairness: groups.map(({ coded, cells, cellCounts }) => ({
-              cells,
-              groups: coded.names.length,
-              judged: judgeGroups(cellCounts, coded.names, options).judged,
-            })),
-          },
-          options.replicates,
+      : replicateAll(
+          { input, values, plan, open, calibrated, binCount },
+          groups.map(({ cells, coded }) => ({ cells, count: 4 * coded.names.length })),
+          options,
           team,
         );
 
@@ -197,11 +188,8 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
     precisionAt100: topPrecision(curve, rows),
     cardPrecisionAt100: cards(input),
   };
-  if (drawn !== null) {
-    for (const [name, sample] of Object.entries(drawn.metrics) as [MetricName, Float64Array][]) {
-      metrics[name] = withBootstrap(metrics[name], sample);
-    }
-  }
+  for (const [name, replicates] of replicated?.metrics ?? [])
+    metrics[name] = withBootstrap(metrics[name], replicates);
   const tp = located.reduce((total, part) => total + part.tp, 0);
   const fp = located.reduce((total, part) => total + part.fp, 0);
   return {
@@ -211,11 +199,33 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
     fairness: Object.fromEntries(
       groups.map(({ column, coded, cellCounts, missing }, place) => [
         column,
-        fairness(cellCounts, missing, coded.names, options, drawn?.fairness[place] ?? null),
+        fairness(
+          cellCounts,
+          missing,
+          coded.names,
+          options,
+          measuresDrawn(replicated, place, cellCounts, coded.names, options),
+        ),
       ]),
     ),
-    drawn,
+    drawn: replicated,
   };
+}
+
+/** The replicates of a column's five measures, over the groups that are judged by the rows that there are. */
+function measuresDrawn(
+  replicated: Replicated | null,
+  place: number,
+  counts: Float64Array,
+  names: readonly string[],
+  limits: FairnessLimits,
+): Float64Array[] | null {
+  const cells = replicated?.cells[place];
+  if (cells === undefined) return null;
+  const { judged } = judgeGroups(counts, names, limits);
+  return FAIRNESS_MEASURES.map(
+    (_, measure) => derived(cells, (row) => fairnessMeasures(row, judged)[measure] as number).values,
+  );
 }
 
 function estimate(
