@@ -1,5 +1,4 @@
-import { parse } from 'yaml';
-import { InputError } from '../input-error.js';
+import { parseDocument, shown } from './document-check.js';
 import {
   FAIRNESS_MEASURES,
   METRICS,
@@ -61,6 +60,42 @@ export const MOST_WINDOW_ROWS = 65_536;
 const text = { type: 'string', minLength: 1, maxLength: 500 } as const;
 const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
 
+/** JSON Schema of one criterion. */
+export const CRITERION_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id', 'metric', 'comparator', 'threshold', 'source', 'declaredBy'],
+  properties: {
+    id: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' },
+    metric: { enum: [...METRICS, ...FAIRNESS_MEASURES] },
+    slice: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['column', 'group'],
+      properties: { column: name, group: name },
+    },
+    fairness: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['column'],
+      properties: { column: name },
+    },
+    comparator: { enum: COMPARATORS },
+    threshold: { type: 'number' },
+    source: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['title', 'status'],
+      properties: {
+        title: text,
+        status: { enum: SOURCE_STATUSES },
+        url: { type: 'string', pattern: '^https?://' },
+      },
+    },
+    declaredBy: text,
+  },
+} as const;
+
 /** JSON Schema (2020-12) of a plan. `parsePlan` checks what it says, and more. */
 export const PLAN_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -88,61 +123,10 @@ export const PLAN_SCHEMA = {
       type: 'array',
       minItems: 1,
       maxItems: 200,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['id', 'metric', 'comparator', 'threshold', 'source', 'declaredBy'],
-        properties: {
-          id: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' },
-          metric: { enum: [...METRICS, ...FAIRNESS_MEASURES] },
-          slice: {
-            type: 'object',
-            additionalProperties: false,
-            required: ['column', 'group'],
-            properties: { column: name, group: name },
-          },
-          fairness: {
-            type: 'object',
-            additionalProperties: false,
-            required: ['column'],
-            properties: { column: name },
-          },
-          comparator: { enum: COMPARATORS },
-          threshold: { type: 'number' },
-          source: {
-            type: 'object',
-            additionalProperties: false,
-            required: ['title', 'status'],
-            properties: {
-              title: text,
-              status: { enum: SOURCE_STATUSES },
-              url: { type: 'string', pattern: '^https?://' },
-            },
-          },
-          declaredBy: text,
-        },
-      },
+      items: CRITERION_SCHEMA,
     },
   },
 } as const;
-
-/** As much of JSON Schema as PLAN_SCHEMA speaks. */
-interface Schema {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly pattern?: string;
-  readonly default?: unknown;
-}
 
 /**
  * Reads a plan from YAML or JSON text, or from an object, and fills in the defaults.
@@ -150,86 +134,15 @@ interface Schema {
  * @throws InputError `BAD_PLAN`: one line with every problem and its place
  */
 export function parsePlan(source: unknown): Plan {
-  const problems: string[] = [];
-  const plan = check(typeof source === 'string' ? read(source) : source, PLAN_SCHEMA, '', problems);
-  if (problems.length === 0) meaning(plan as Plan, problems);
-  if (problems.length > 0) throw new InputError('BAD_PLAN', `plan: ${problems.join('; ')}`);
-  return plan as Plan;
+  return parseDocument<Plan>(source, PLAN_SCHEMA, { noun: 'plan', code: 'BAD_PLAN' }, (plan, problems) =>
+    checkCriteria(plan.criteria, problems),
+  );
 }
 
-function read(source: string): unknown {
-  try {
-    return parse(source, { maxAliasCount: 0 }) as unknown;
-  } catch (error) {
-    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new InputError('BAD_PLAN', `plan: is neither YAML nor JSON: ${message.replace(/:$/, '')}`);
-  }
-}
-
-/** Checks a value against the schema and returns it with defaults, its keys in the schema's order. */
-function check(value: unknown, schema: Schema, path: string, problems: string[]): unknown {
-  const at = path === '' ? 'the plan' : path;
-  const complain = (what: string): undefined => void problems.push(`${at} ${what}`);
-  if (schema.const !== undefined)
-    return value === schema.const ? value : complain(`must be ${shown(schema.const)}`);
-  if (schema.enum !== undefined) {
-    if (schema.enum.includes(value)) return value;
-    return complain(`is ${shown(value)}, not one of ${schema.enum.map(String).join(', ')}`);
-  }
-  if (schema.type === 'object') return checkObject(value, schema, path, problems);
-  if (schema.type === 'array') {
-    if (!Array.isArray(value)) return complain('must be a list');
-    const list: readonly unknown[] = value;
-    if (list.length < (schema.minItems ?? 0)) return complain('is empty');
-    if (list.length > (schema.maxItems ?? Infinity))
-      return complain(`has more than ${schema.maxItems ?? 0} entries`);
-    return list.map((item, i) => check(item, schema.items ?? {}, `${path}[${i}]`, problems));
-  }
-  if (schema.type === 'string') {
-    if (typeof value !== 'string') return complain(`must be text, not ${shown(value)}`);
-    if (value.trim().length < (schema.minLength ?? 0)) return complain('is empty');
-    if (value.length > (schema.maxLength ?? Infinity))
-      return complain(`is longer than ${schema.maxLength ?? 0}`);
-    if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(value)) {
-      return complain(`is ${shown(value)}, which does not match ${schema.pattern}`);
-    }
-    return value;
-  }
-  if (typeof value !== 'number' || !Number.isFinite(value))
-    return complain(`must be a number, not ${shown(value)}`);
-  if (schema.type === 'integer' && !Number.isSafeInteger(value))
-    return complain(`is ${value}, not a whole number`);
-  if (value < (schema.minimum ?? -Infinity)) return complain(`is ${value}, below ${schema.minimum ?? 0}`);
-  if (value > (schema.maximum ?? Infinity)) return complain(`is ${value}, above ${schema.maximum ?? 0}`);
-  return value;
-}
-
-function checkObject(value: unknown, schema: Schema, path: string, problems: string[]): unknown {
-  const at = path === '' ? 'the plan' : path;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    problems.push(`${at} must be a mapping`);
-    return undefined;
-  }
-  const given = new Map(Object.entries(value as Record<string, unknown>));
-  const properties = schema.properties ?? {};
-  for (const key of given.keys()) {
-    if (!Object.hasOwn(properties, key)) problems.push(`${at} has the unknown key ${shown(key)}`);
-  }
-  const result: Record<string, unknown> = {};
-  for (const [key, rule] of Object.entries(properties)) {
-    const inner = path === '' ? key : `${path}.${key}`;
-    const item = given.get(key);
-    if (item !== undefined && item !== null) result[key] = check(item, rule, inner, problems);
-    else if (rule.default !== undefined) result[key] = rule.default;
-    else if (schema.required?.includes(key) === true) problems.push(`${inner} is missing`);
-  }
-  return result;
-}
-
-/** What a schema cannot say. */
-function meaning(plan: Plan, problems: string[]): void {
+/** What a schema cannot say of criteria. */
+export function checkCriteria(criteria: readonly Criterion[], problems: string[]): void {
   const seen = new Set<string>();
-  plan.criteria.forEach((criterion, i) => {
+  criteria.forEach((criterion, i) => {
     const at = `criteria[${i}]`;
     if (seen.has(criterion.id)) problems.push(`${at}.id ${shown(criterion.id)} is used twice`);
     seen.add(criterion.id);
@@ -245,11 +158,6 @@ function meaning(plan: Plan, problems: string[]): void {
 
 export function isFairness(metric: MetricName | FairnessMeasure): metric is FairnessMeasure {
   return (FAIRNESS_MEASURES as readonly string[]).includes(metric);
-}
-
-function shown(value: unknown): string {
-  const json = JSON.stringify(value) as string | undefined;
-  return json === undefined ? 'nothing' : json.length > 60 ? `${json.slice(0, 57)}…` : json;
 }
 
 export interface PlanRequirements {
