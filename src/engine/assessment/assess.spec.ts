@@ -56,7 +56,7 @@ test('a sentence states the numbers and tells them from the threshold', () => {
   measured.metrics.rocAuc = { value: 0.7, low: 0.64999999, high: 0.75, standardError: 0.01 };
   const near = planOf([{ metric: 'rocAuc', comparator: '>=', threshold: 0.65 }]);
   expect(assess(near, measured)[0]?.sentence).toBe(
-    'The ROC AUC is 0.7, with a 95% interval of 0.64999999 to 0.75, which straddles the required at least 0.65.',
+    'The ROC AUC (the chance that a true case is scored above another row) is 0.7. With 95% confidence it lies between 0.64999999 and 0.75, a range with values on both sides of what is required: at least 0.65. These data cannot tell whether it is met.',
   );
 });
 

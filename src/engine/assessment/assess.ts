@@ -1,6 +1,9 @@
 import { InputError } from '../input-error.js';
 import type { Estimate, FairnessMeasure, MeasurementDocument, MetricName } from '../measurement/document.js';
 import { isFairness, type Criterion, type Plan } from './plan.js';
+import type { Translated } from './language.js';
+import { type Grounds, verdictSentences } from './verdict-sentence.js';
+import { METRIC_WORDS } from './words/metrics.js';
 
 export const VERDICTS = ['PASS', 'FAIL', 'INCONCLUSIVE', 'ERROR'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -10,29 +13,15 @@ export interface CriterionVerdict extends Criterion {
   value: number | null;
   low: number | null;
   high: number | null;
-  /** Plain English, made from the numbers. */
+  /** In plain words, made from the numbers: the English of `sentences`. */
   sentence: string;
+  sentences: Translated;
 }
 
 /** The names of metrics in running text. */
-export const METRIC_TITLES: Record<MetricName | FairnessMeasure, string> = {
-  rocAuc: 'ROC AUC',
-  gini: 'Gini coefficient',
-  averagePrecision: 'average precision',
-  ks: 'Kolmogorov–Smirnov distance',
-  logLoss: 'log loss',
-  brier: 'Brier score',
-  expectedCalibrationError: 'expected calibration error',
-  tprAtFpr1: 'recall at 1% false positives',
-  tprAtFpr5: 'recall at 5% false positives',
-  precisionAt100: 'precision among the 100 highest scores',
-  cardPrecisionAt100: 'card precision among the 100 highest a day',
-  demographicParityDifference: 'demographic parity difference',
-  disparateImpactRatio: 'disparate impact ratio',
-  equalOpportunityDifference: 'equal opportunity difference',
-  predictiveEqualityDifference: 'predictive equality difference',
-  equalizedOddsDifference: 'equalised odds difference',
-};
+export const METRIC_TITLES = Object.fromEntries(
+  Object.entries(METRIC_WORDS).map(([name, { title }]) => [name, title.en]),
+) as Record<MetricName | FairnessMeasure, string>;
 
 /**
  * Judges each criterion by the whole 95% interval, never by the point.
@@ -59,108 +48,103 @@ export function assess(plan: Plan, document: MeasurementDocument): CriterionVerd
   return plan.criteria.map((criterion) => judge(criterion, document));
 }
 
-interface Found {
-  estimate: Estimate;
-  /** Set where the rows are too few to judge by. */
-  small?: string;
-  note?: string;
-}
-
 function judge(criterion: Criterion, document: MeasurementDocument): CriterionVerdict {
-  const found = find(criterion, document);
-  const subject = `The ${METRIC_TITLES[criterion.metric]}${where(criterion)}`;
-  const required = `${criterion.comparator === '>=' ? 'at least' : 'at most'} ${criterion.threshold}`;
-  const say = (verdict: Verdict, sentence: string, estimate?: Estimate): CriterionVerdict => ({
+  const found = findEstimate(criterion, document);
+  const grounds = groundsOf(criterion, found);
+  const leftOut = 'leftOut' in found && grounds.kind === 'INTERVAL' ? { leftOut: found.leftOut } : {};
+  const sentences = verdictSentences({ ...criterion, ...leftOut }, grounds);
+  const estimate = 'estimate' in found && grounds.kind !== 'ABSENT' ? found.estimate : undefined;
+  return {
     ...criterion,
-    verdict,
+    verdict: verdictOf(grounds),
     value: estimate?.value ?? null,
     low: estimate?.low ?? null,
     high: estimate?.high ?? null,
-    sentence: `${subject} ${sentence}`,
-  });
-  if (typeof found === 'string') return say('ERROR', `could not be measured: ${found}.`);
+    sentence: sentences.en,
+    sentences,
+  };
+}
+
+function verdictOf(grounds: Grounds): Verdict {
+  if (grounds.kind === 'INTERVAL') return grounds.verdict;
+  return grounds.kind === 'ABSENT' || grounds.kind === 'UNMEASURED' ? 'ERROR' : 'INCONCLUSIVE';
+}
+
+function groundsOf({ comparator, threshold }: Criterion, found: Found): Grounds {
+  if (!('estimate' in found)) return { kind: 'UNMEASURED', reason: found.unmeasured };
   const { estimate, small } = found;
   const { value, low, high } = estimate;
-  if (value === null) {
-    if (small !== undefined) return say('INCONCLUSIVE', `is not judged: ${small}.`);
-    return say('ERROR', `does not exist: ${estimate.reason ?? 'no reason was given'}.`);
-  }
-  const [point, from, to] = apart([value, low ?? value, high ?? value], criterion.threshold);
-  if (small !== undefined) {
-    return say('INCONCLUSIVE', `came out at ${point}, but is not judged: ${small}.`, estimate);
-  }
-  if (low === null || high === null) {
-    const why = estimate.reason ?? 'no interval is known';
-    return say(
-      'INCONCLUSIVE',
-      `is ${point}, ${required} being required, but it cannot be judged: ${why}.`,
-      estimate,
-    );
-  }
-  const note = found.note === undefined ? '' : ` ${found.note}.`;
-  const measured = `is ${point}, with a 95% interval of ${from} to ${to}`;
-  const atLeast = criterion.comparator === '>=';
-  if (atLeast ? low >= criterion.threshold : high <= criterion.threshold) {
-    return say('PASS', `${measured}: all of it meets the required ${required}.${note}`, estimate);
-  }
-  if (atLeast ? high < criterion.threshold : low > criterion.threshold) {
-    return say('FAIL', `${measured}: none of it meets the required ${required}.${note}`, estimate);
-  }
-  return say('INCONCLUSIVE', `${measured}, which straddles the required ${required}.${note}`, estimate);
+  const reason: Said = (phrases) => estimate.reason ?? phrases.reasons.none;
+  if (small !== undefined) return { kind: 'TOO_SMALL', value, reason: small };
+  if (value === null) return { kind: 'ABSENT', reason };
+  if (low === null || high === null) return { kind: 'NO_INTERVAL', value, reason };
+  return { kind: 'INTERVAL', verdict: byInterval(low, high, comparator, threshold), value, low, high };
 }
 
-function where({ slice, fairness }: Criterion): string {
-  if (slice !== undefined) return ` of the group ${slice.column} = ${slice.group}`;
-  return fairness === undefined ? '' : ` between groups of ${fairness.column}`;
+/** PASS where all of the interval satisfies the criterion, FAIL where none of it does. */
+export function byInterval(
+  low: number,
+  high: number,
+  comparator: Criterion['comparator'],
+  threshold: number,
+): 'PASS' | 'FAIL' | 'INCONCLUSIVE' {
+  const atLeast = comparator === '>=';
+  if (atLeast ? low >= threshold : high <= threshold) return 'PASS';
+  if (atLeast ? high < threshold : low > threshold) return 'FAIL';
+  return 'INCONCLUSIVE';
 }
 
-function find(criterion: Criterion, document: MeasurementDocument): Found | string {
-  const { metric, slice, fairness } = criterion;
-  const least = document.options.minimumGroupSize;
-  if (isFairness(metric)) {
-    const column = fairness?.column ?? '';
-    const measured = Object.hasOwn(document.fairness, column) ? document.fairness[column] : undefined;
-    if (measured === undefined) return `the column ${column} was not measured`;
-    const groups = Object.entries(measured.groups);
-    const left = groups
-      .filter(([, group]) => !group.judged)
-      .map(([name, group]) => `${name} (${group.n} rows)`);
-    const estimate = measured[metric];
-    const few = groups.length - left.length < 2 || (estimate.reason ?? '').startsWith('fewer than 2 groups');
-    return {
-      estimate,
-      ...(estimate.value === null && few
-        ? { small: estimate.reason ?? `fewer than 2 groups have ${least} rows` }
-        : {}),
-      ...(left.length > 0 ? { note: `Too small to be judged: ${left.join(', ')}` } : {}),
+type Said = Extract<Grounds, { reason: unknown }>['reason'];
+
+type Found =
+  | { unmeasured: Said }
+  | {
+      estimate: Estimate;
+      /** Set where the rows are too few to judge by. */
+      small?: Said;
+      /** Groups that a comparison leaves out. */
+      leftOut?: { name: string; rows: number }[];
     };
-  }
+
+/** The estimate that a criterion is about, or why there is none. */
+export function findEstimate(criterion: Criterion, document: MeasurementDocument): Found {
+  const { metric, slice } = criterion;
+  if (isFairness(metric)) return findBetween(metric, criterion, document);
   if (slice === undefined) return { estimate: document.metrics[metric] };
-  const measured = document.slices[slice.column]?.[slice.group];
-  if (measured === undefined) return `the group was not measured`;
-  const small =
-    measured.rows < least
-      ? `the group has ${measured.rows} rows, fewer than the ${least} that a verdict needs`
-      : undefined;
+  const least = document.options.minimumGroupSize;
+  const groups = document.slices[slice.column];
+  const measured =
+    groups !== undefined && Object.hasOwn(groups, slice.group) ? groups[slice.group] : undefined;
+  if (measured === undefined) return { unmeasured: ({ reasons }) => reasons.groupNotMeasured };
   const none: Estimate = {
     value: null,
     low: null,
     high: null,
     standardError: null,
-    reason: measured.reason ?? '',
+    ...(measured.reason === undefined ? {} : { reason: measured.reason }),
   };
-  return { estimate: measured.metrics?.[metric] ?? none, ...(small === undefined ? {} : { small }) };
+  return {
+    estimate: measured.metrics?.[metric] ?? none,
+    ...(measured.rows < least ? { small: ({ reasons }) => reasons.smallGroup(measured.rows, least) } : {}),
+  };
 }
 
-/** Numbers with four decimals, or as many more as it takes to tell each from the threshold. */
-function apart(values: readonly number[], threshold: number): string[] {
-  return values.map((value) => {
-    for (let digits = 4; digits <= 15; digits++) {
-      const text = value.toFixed(digits);
-      const same = Number(text) === threshold;
-      const swapped = Math.sign(Number(text) - threshold) !== Math.sign(value - threshold);
-      if (value === threshold || (!same && !swapped)) return String(Number(text));
-    }
-    return String(value);
-  });
+function findBetween(metric: FairnessMeasure, { fairness }: Criterion, document: MeasurementDocument): Found {
+  const column = fairness?.column ?? '';
+  const measured = Object.hasOwn(document.fairness, column) ? document.fairness[column] : undefined;
+  if (measured === undefined) return { unmeasured: ({ reasons }) => reasons.columnNotMeasured(column) };
+  const groups = Object.entries(measured.groups);
+  const leftOut = groups
+    .filter(([, group]) => !group.judged)
+    .map(([name, group]) => ({ name, rows: group.n }));
+  const estimate = measured[metric];
+  const few = groups.length - leftOut.length < 2 || (estimate.reason ?? '').startsWith('fewer than 2 groups');
+  const least = document.options.minimumGroupSize;
+  return {
+    estimate,
+    ...(estimate.value === null && few
+      ? { small: (phrases) => estimate.reason ?? phrases.reasons.fewGroups(least) }
+      : {}),
+    ...(leftOut.length > 0 ? { leftOut } : {}),
+  };
 }

@@ -1,4 +1,24 @@
-export { assess, METRIC_TITLES, VERDICTS, type CriterionVerdict, type Verdict } from './assess.js';
+export {
+  assess,
+  byInterval,
+  METRIC_TITLES,
+  VERDICTS,
+  type CriterionVerdict,
+  type Verdict,
+} from './assess.js';
+export { forecast, type CriterionForecast, type ForecastTarget } from './forecast.js';
+export { LANGUAGES, type Language, type Translated } from './language.js';
+export { multiplicity, type Multiplicity } from './multiplicity.js';
+export {
+  PACK_SCHEMA,
+  packProblems,
+  parsePack,
+  USE_CASES,
+  type UseCase,
+  withPack,
+  type CriteriaPack,
+} from './pack.js';
+export { diffPlans, type PlanChange } from './plan-diff.js';
 export {
   COMPARATORS,
   MOST_WINDOW_ROWS,
@@ -14,3 +34,6 @@ export {
   type PlanRequirements,
   type ThresholdSource,
 } from './plan.js';
+export { SUITES, type Suite } from './suites.js';
+export { type Grounds, type Judged, verdictSentences } from './verdict-sentence.js';
+export { METRIC_WORDS, type MetricWords } from './words/metrics.js';

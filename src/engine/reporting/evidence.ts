@@ -133,6 +133,8 @@ export interface VerdictEvidence {
   high: number | null;
   /** the verdict in plain English, with its numbers */
   sentence: string;
+  /** the same in English, Traditional and Simplified Chinese; reports sealed before there were three have none */
+  sentences?: Readonly<Record<'en' | 'zh-Hant' | 'zh-Hans', string>>;
 }
 
 export interface Statement {

@@ -1,3 +1,4 @@
+import { type Grounds, type Judged, METRIC_WORDS, verdictSentences } from '../assessment/index.js';
 import {
   type Evidence,
   type Execution,
@@ -152,16 +153,15 @@ function tenantVerdict(entry: VerdictEvidence, small: boolean): VerdictEvidence 
   const [value, low, high] = small
     ? [null, null, null]
     : [round(entry.value), round(entry.low), round(entry.high)];
-  const where =
-    entry.slice === undefined
-      ? entry.fairness === undefined
-        ? ''
-        : ` across ${entry.fairness.column}`
-      : ` where ${entry.slice.column} is ${entry.slice.group}`;
-  const figures =
+  const grounds: Grounds =
     value === null
-      ? 'its figures are held back'
-      : `about ${value}${low === null || high === null ? '' : `, interval ${low} to ${high}`}`;
+      ? { kind: 'HELD_BACK' }
+      : entry.verdict === 'ERROR' || low === null || high === null
+        ? { kind: 'NO_INTERVAL', value, reason: ({ reasons }) => reasons.none }
+        : { kind: 'INTERVAL', verdict: entry.verdict, value, low, high };
+  // Written anew from what the tenant may see; a verdict of a metric that has no words is told as it stands.
+  const judged = { ...entry, leftOut: [] } as unknown as Judged;
+  const sentences = entry.metric in METRIC_WORDS ? verdictSentences(judged, grounds) : undefined;
   return {
     id: entry.id,
     metric: entry.metric,
@@ -175,7 +175,8 @@ function tenantVerdict(entry: VerdictEvidence, small: boolean): VerdictEvidence 
     value,
     low,
     high,
-    sentence: `${entry.verdict}: ${entry.metric}${where} must be ${entry.comparator} ${entry.threshold}; ${figures}.`,
+    sentence: sentences?.en ?? `${entry.metric} must be ${entry.comparator} ${entry.threshold}.`,
+    ...(sentences === undefined ? {} : { sentences }),
   };
 }
 
