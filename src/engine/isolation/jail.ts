@@ -32,6 +32,8 @@ export interface RunningJail {
    * false where the kernel does not tell. A look costs a read of `/proc` for each thread.
    */
   awaitsInput(): boolean;
+  /** Raises what it may still print, for a program that is asked for more while it runs. */
+  allowOutput(bytes: number): void;
   /** Ends the jail at once with the outcome `cancelled`; within milliseconds every process in it is dead. */
   kill(): void;
 }
@@ -68,6 +70,7 @@ export function startJail(host: JailHost, profile: JailProfile, command: JailCom
       stderr: new PassThrough().end(),
       outcome: Promise.resolve({ kind: 'fault', reason }),
       awaitsInput: () => false,
+      allowOutput: () => undefined,
       kill: () => undefined,
     };
   }
@@ -84,6 +87,7 @@ class Jail implements RunningJail {
   private readonly cgroup: Cgroup | undefined;
   private readonly started = performance.now();
   private readonly budget: OutputBudget;
+  private outputBytes: number;
   private stderrTail = Buffer.alloc(0);
   private status = '';
   private readonly meter: Meter;
@@ -95,6 +99,7 @@ class Jail implements RunningJail {
     command: JailCommand,
   ) {
     const { limits } = profile;
+    this.outputBytes = limits.outputBytes;
     const opened: { pipes: JailPipe[]; filter?: number; file?: number } = { pipes: [] };
     const pipe = (made: JailPipe) => {
       opened.pipes.push(made);
@@ -160,6 +165,11 @@ class Jail implements RunningJail {
 
   awaitsInput(): boolean {
     return this.child.pid !== undefined && treeAwaitsInput(this.child.pid);
+  }
+
+  allowOutput(bytes: number): void {
+    this.outputBytes += bytes;
+    this.budget.left += bytes;
   }
 
   kill(): void {
@@ -234,7 +244,7 @@ class Jail implements RunningJail {
       return this.judge(code, {
         wallSeconds: wallSecondsUsed,
         ...this.meter.counted(),
-        outputBytes: this.profile.limits.outputBytes - this.budget.left,
+        outputBytes: this.outputBytes - this.budget.left,
       });
     } catch (error) {
       return { kind: 'fault', reason: String(error) };
@@ -253,7 +263,7 @@ class Jail implements RunningJail {
   }
 
   private outputReached(): Reached {
-    const { outputBytes } = this.profile.limits;
+    const { outputBytes } = this;
     return { limit: 'output', used: outputBytes, allowed: outputBytes, unit: 'bytes' };
   }
 

@@ -33,40 +33,65 @@ export async function* equalMessages(
   batches: AsyncIterable<FeatureBatch>,
   { rows, messageRows }: { rows: number; messageRows: number },
 ): AsyncGenerator<Uint8Array> {
-  const { columns, message } = room(fields, messageRows);
-  let filled = 0;
+  const room = new MessageRoom(fields, messageRows);
   let total = 0;
   for await (const batch of batches) {
-    fields.forEach((field, index) => check(field, batch.columns[index]));
+    checkColumns(fields, batch.columns);
     for (let from = 0; from < batch.rows;) {
-      const count = Math.min(batch.rows - from, messageRows - filled);
-      columns.forEach((into, index) => copy(into, batch.columns[index] as ArrowColumn, from, count, filled));
+      const count = room.put(batch, from);
       from += count;
-      filled += count;
       total += count;
-      if (filled < messageRows) continue;
-      yield message();
-      filled = 0;
+      if (room.free === 0) yield room.take();
     }
   }
-  if (filled > 0) yield encodeBatch(filled, columns);
+  if (room.filled > 0) yield room.take();
   if (total !== rows) throw new Error(`${total} rows came where ${rows} were announced`);
 }
 
 /** Where a message is put together: numbers alone lie in it from the start, text makes every message one of its own. */
-function room(
-  fields: readonly ArrowField[],
-  rows: number,
-): { columns: readonly Kept[]; message: () => Uint8Array } {
-  const types = fields.flatMap(({ type }) => (type === 'utf8' ? [] : [type]));
-  if (types.length === fields.length) {
-    const { bytes, columns } = batchInPlace(types, rows);
-    return { columns, message: () => bytes };
+export class MessageRoom {
+  filled = 0;
+  private readonly columns: readonly Kept[];
+  private readonly whole: () => Uint8Array;
+
+  constructor(
+    fields: readonly ArrowField[],
+    private readonly rows: number,
+  ) {
+    const types = fields.flatMap(({ type }) => (type === 'utf8' ? [] : [type]));
+    if (types.length === fields.length) {
+      const { bytes, columns } = batchInPlace(types, rows);
+      this.columns = columns;
+      this.whole = () => bytes;
+    } else {
+      const columns = fields.map(({ type }): Kept =>
+        type === 'utf8' ? new Array<string | null>(rows).fill('') : newNumbers(type, rows),
+      );
+      this.columns = columns;
+      this.whole = () => encodeBatch(rows, columns);
+    }
   }
-  const columns = fields.map(({ type }): Kept =>
-    type === 'utf8' ? new Array<string | null>(rows).fill('') : newNumbers(type, rows),
-  );
-  return { columns, message: () => encodeBatch(rows, columns) };
+
+  get free(): number {
+    return this.rows - this.filled;
+  }
+
+  /** Copies as many rows as there is room for, from that row on. @returns how many */
+  put(batch: FeatureBatch, from: number): number {
+    const count = Math.min(batch.rows - from, this.free);
+    this.columns.forEach((into, index) =>
+      copy(into, batch.columns[index] as ArrowColumn, from, count, this.filled),
+    );
+    this.filled += count;
+    return count;
+  }
+
+  /** The message, good until rows are put in again. */
+  take(): Uint8Array {
+    const message = this.free === 0 ? this.whole() : encodeBatch(this.filled, this.columns);
+    this.filled = 0;
+    return message;
+  }
 }
 
 function copy(into: Kept, column: ArrowColumn, from: number, count: number, at: number): void {
@@ -91,6 +116,11 @@ const FITTING: Readonly<Record<ArrowType, (column: ArrowColumn) => boolean>> = {
 
 function isFloats(column: ArrowColumn): boolean {
   return column instanceof Float32Array || column instanceof Float64Array;
+}
+
+/** @throws Error for columns that are not those that were announced */
+export function checkColumns(fields: readonly ArrowField[], columns: readonly ArrowColumn[]): void {
+  fields.forEach((field, index) => check(field, columns[index]));
 }
 
 function check({ name, type }: ArrowField, column: ArrowColumn | undefined): void {

@@ -12,11 +12,12 @@ import { RUNNER_EXIT, type RunnerTask } from './runner-task.js';
 const BLOCK_ROWS = 64;
 
 /** Integers that a float holds exactly, by the type of the input that they go to. */
-const RANGES: ReadonlyMap<string, readonly [least: number, most: number, otherwise: string]> = new Map([
-  ['int32', [-(2 ** 31), 2 ** 31 - 1, 'no whole number of 32 bits']],
-  ['int64', [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'no whole number that is exact']],
-  ['bool', [0, 1, 'neither 0 nor 1']],
-]);
+export const WHOLE_RANGES: ReadonlyMap<string, readonly [least: number, most: number, otherwise: string]> =
+  new Map([
+    ['int32', [-(2 ** 31), 2 ** 31 - 1, 'no whole number of 32 bits']],
+    ['int64', [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'no whole number that is exact']],
+    ['bool', [0, 1, 'neither 0 nor 1']],
+  ]);
 
 type Input = RunnerTask['inputs'][number];
 
@@ -79,7 +80,7 @@ export class Feeds {
     at: { from: number; rows: number; before: number },
   ): void {
     const { elementType } = input;
-    const range = RANGES.get(elementType);
+    const range = WHOLE_RANGES.get(elementType);
     if (range === undefined || column instanceof BigInt64Array) return;
     const [least, most, what] = range;
     for (let row = at.from; row < at.from + at.rows; row += 1) {

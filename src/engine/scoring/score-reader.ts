@@ -49,14 +49,14 @@ class ByteReader {
  * Reads a stream of scores that a hostile program may have written. Nothing is allocated by a length it claims beyond
  * what the rows still expected could fill.
  *
- * @param rows how many scores the whole stream must hold
+ * @param rows how many scores the whole stream must hold, asked at its end
  * @param sent for how many rows scores may have come by now
  * @param onScores called for every batch with the row it begins at
  * @throws ArrowError when the stream is malformed, too short, too long, or no single `score` column
  */
 export async function readScores(
   stream: Readable,
-  { rows, sent }: { rows: number; sent: () => number },
+  { rows, sent }: { rows: number | (() => number); sent: () => number },
   onScores: (from: number, scores: FloatColumn) => void,
 ): Promise<void> {
   const reader = new ByteReader(stream);
@@ -95,6 +95,7 @@ export async function readScores(
     onScores(at, numberValues(body, field, message.rows, place) as FloatColumn);
     at += message.rows;
   }
-  if (at !== rows) throw new ArrowError(`${at} scores for ${rows} rows`);
+  const expected = typeof rows === 'number' ? rows : rows();
+  if (at !== expected) throw new ArrowError(`${at} scores for ${expected} rows`);
   if ((await reader.take(1)).length > 0) throw new ArrowError('bytes after the end of the stream');
 }

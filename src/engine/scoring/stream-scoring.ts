@@ -1,8 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type JailOutcome, type RunningJail, type Usage } from '../isolation/index.js';
 import {
-  ArrowCutError,
-  ArrowError,
   type ArrowField,
   encodeSchema,
   END_OF_STREAM,
@@ -10,11 +7,9 @@ import {
   type FloatType,
 } from './arrow-message.js';
 import { equalMessages, type FeatureBatch } from './equal-messages.js';
+import { cancelled, hearOut, judgeLanes, NotFinite, sendMessage, totalUsage, unanswered } from './lanes.js';
 import { Lockstep, STALL_SECONDS } from './lockstep.js';
 import { readScores } from './score-reader.js';
-import { ScoringError, scoringError } from './scoring-error.js';
-
-const LAST_WORDS_MILLISECONDS = 1000;
 
 /** Features into jails that speak the scoring protocol, scores out of them: what every runtime in a jail shares. */
 export interface StreamOptions {
@@ -86,26 +81,6 @@ function newScores(type: FloatType, rows: number): FloatColumn {
     : new Float64Array(new SharedArrayBuffer(8 * rows));
 }
 
-function totalUsage(outcomes: readonly JailOutcome[]): Usage {
-  const usages = outcomes.flatMap((outcome) => (outcome.kind === 'fault' ? [] : [outcome.usage]));
-  const sum = (values: (number | null)[]) =>
-    values.includes(null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
-  const most = (values: (number | null)[]) => {
-    const known = values.filter((value) => value !== null);
-    return known.length === 0 ? null : Math.max(...known);
-  };
-  return {
-    wallSeconds: Math.max(0, ...usages.map((usage) => usage.wallSeconds)),
-    cpuSeconds: sum(usages.map((usage) => usage.cpuSeconds)),
-    peakMemoryBytes: sum(usages.map((usage) => usage.peakMemoryBytes)),
-    peakProcesses: sum(usages.map((usage) => usage.peakProcesses)),
-    peakOpenFiles: most(usages.map((usage) => usage.peakOpenFiles)),
-    outputBytes: usages.reduce((total, { outputBytes }) => total + outputBytes, 0),
-  };
-}
-
-class NotFinite extends Error {}
-
 /** One jail at work. */
 interface Lane {
   jail: RunningJail;
@@ -156,13 +131,7 @@ class StreamScoring {
     reading.forEach((promise, index) => {
       promise.catch(async (error: unknown) => {
         const jail = lanes[index]?.jail;
-        // A jail whose scores stop short is about to say why it ended: it is heard before it is killed.
-        if (error instanceof ArrowCutError) {
-          // Its process may be unable to end while one of its threads waits for more features.
-          jail?.stdin.destroy();
-          await Promise.race([jail?.outcome, sleep(LAST_WORDS_MILLISECONDS, undefined, { ref: false })]);
-        }
-        jail?.stdout.destroy();
+        if (jail !== undefined) await hearOut(jail, error);
         stop();
       });
     });
@@ -175,37 +144,21 @@ class StreamScoring {
     this.lockstep?.end();
     signal?.removeEventListener('abort', stop);
     if (fed.status === 'rejected') throw fed.reason;
-    if (signal?.aborted === true) {
-      throw new ScoringError('CANCELLED', 'scoring was cancelled', 'cancelled', {
-        kind: 'cancelled',
-        usage: totalUsage(outcomes),
-      });
-    }
+    if (signal?.aborted === true) throw cancelled(outcomes);
     this.judge(read, outcomes);
     return outcomes;
   }
 
-  /** The jail that ended by itself tells why; those we ended after it have nothing to say. */
   private judge(read: readonly PromiseSettledResult<void>[], outcomes: readonly JailOutcome[]): void {
-    const bad = outcomes.find((outcome) => outcome.kind !== 'completed' && outcome.kind !== 'cancelled');
-    if (bad === undefined && this.lockstep?.stalled === true && outcomes[0] !== undefined)
-      throw unanswered(this.lockstep.windows, outcomes[0]);
+    const stalled =
+      this.lockstep?.stalled === true && outcomes[0] !== undefined
+        ? unanswered(this.lockstep.windows, outcomes[0])
+        : undefined;
     const reasons = read.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
     );
-    const found = reasons.find((reason) => reason instanceof NotFinite) ?? reasons[0];
-    if (bad === undefined && found === undefined) return;
-    const message = found instanceof Error ? found.message : String(found);
-    const code = found instanceof NotFinite ? 'SCORE_NOT_FINITE' : 'SCORES_MALFORMED';
-    if (
-      found !== undefined &&
-      !(found instanceof NotFinite) &&
-      !(found instanceof ArrowError) &&
-      bad === undefined
-    ) {
-      throw found instanceof Error ? found : new Error(message);
-    }
-    throw scoringError(bad ?? outcomes[0] ?? { kind: 'fault', reason: message }, { code, message });
+    const error = judgeLanes(outcomes, reasons, stalled);
+    if (error !== undefined) throw error;
   }
 
   private async feed(lanes: readonly Lane[]): Promise<void> {
@@ -227,20 +180,11 @@ class StreamScoring {
     }
   }
 
-  /** Writes one message; the jail's pipe has taken all of it when this resolves, or has closed. */
   private async send(lane: Lane, message: Uint8Array): Promise<void> {
     const { stdin } = lane.jail;
     // A jail that reads no more has ended: feeding the others would be in vain as well.
     this.stopped ||= stdin.destroyed;
-    if (this.stopped) return;
-    await new Promise<void>((resolve) => {
-      const closed = () => resolve();
-      stdin.once('close', closed);
-      stdin.write(message, () => {
-        stdin.off('close', closed);
-        resolve();
-      });
-    });
+    if (!this.stopped) await sendMessage(stdin, message);
   }
 
   private rowsOfLane(lane: number): number {
@@ -261,7 +205,7 @@ class StreamScoring {
       const part = values.subarray(done, done + count);
       const row = chunk * this.chunkRows + within;
       const bad = part.findIndex((value) => !Number.isFinite(value));
-      if (bad >= 0) throw new NotFinite(`the score of row ${row + bad + 1} is ${part[bad] ?? NaN}`);
+      if (bad >= 0) throw new NotFinite(row + bad, part[bad] ?? NaN);
       this.scores.set(part, row);
       done += count;
     }
@@ -272,13 +216,4 @@ class StreamScoring {
     this.lockstep?.take(values.length);
     this.options.onProgress?.(this.scored);
   }
-}
-
-function unanswered(window: number, outcome: JailOutcome): ScoringError {
-  return new ScoringError(
-    'WINDOW_UNANSWERED',
-    `no score came for window ${window} although the model waited for more: flush stdout after each batch`,
-    'model',
-    outcome,
-  );
 }
