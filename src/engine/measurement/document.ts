@@ -24,6 +24,11 @@ export const FAIRNESS_MEASURES = [
   'equalOpportunityDifference',
   'predictiveEqualityDifference',
   'equalizedOddsDifference',
+  'predictiveParityDifference',
+  'treatmentEqualityDifference',
+  'aucDifference',
+  'calibrationDifference',
+  'generalizedEntropyIndex',
 ] as const;
 
 export type FairnessMeasure = (typeof FAIRNESS_MEASURES)[number];
@@ -51,6 +56,9 @@ export interface Estimate {
   days?: number;
   /** Calibration: the bins used, lowest scores first. */
   bins?: CalibrationBin[];
+  /** Generalised entropy: its part within groups, and the part between them. */
+  within?: number;
+  between?: { value: number; low: number | null; high: number | null };
 }
 
 export interface CalibrationBin {
@@ -68,6 +76,22 @@ export interface Confusion {
   fn: number;
 }
 
+/** What is known of a group beside its size. */
+export const GROUP_ESTIMATES = [
+  'selectionRate',
+  'baseRate',
+  'tpr',
+  'fpr',
+  'ppv',
+  'npv',
+  'missesPerFalseAlarm',
+  'rocAuc',
+  'calibration',
+  'expectedCalibrationError',
+] as const;
+
+export type GroupEstimate = (typeof GROUP_ESTIMATES)[number];
+
 export interface FairnessGroup {
   n: number;
   positives: number;
@@ -75,15 +99,67 @@ export interface FairnessGroup {
   /** Null where the group has no positive (`tpr`) or no negative (`fpr`). */
   tpr: number | null;
   fpr: number | null;
+  /**
+   * The same and more with 95% intervals, each for its own group alone: `ppv` and `npv` the shares of predicted
+   * positives and negatives that are right, `missesPerFalseAlarm` missed positives over false alarms, `calibration`
+   * the mean score less the share of positives.
+   */
+  estimates: Record<GroupEstimate, Estimate>;
   /** False where the group is too small to be judged; it is shown and left out of the measures. */
   judged: boolean;
   reason?: string;
+}
+
+/** What pairs of groups are compared by. */
+export const COMPARED = [
+  'selectionRate',
+  'selectionRateRatio',
+  'tpr',
+  'fpr',
+  'ppv',
+  'missesPerFalseAlarm',
+  'rocAuc',
+  'calibration',
+] as const;
+
+export type ComparedValue = (typeof COMPARED)[number];
+
+/** The first group's value less the second's, or over it. */
+export interface GroupPair {
+  groups: [string, string];
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** All pairs of judged groups, with intervals that hold all at once in 95% of samples. */
+export interface GroupPairs {
+  /** Groups compared. */
+  judged: number;
+  /** In place of 1.96, so that all pairs hold together. */
+  criticalValue: number;
+  /** `extremes`: too many groups to list all pairs; those with the lowest and the highest group are listed. */
+  listed: 'all' | 'extremes';
+  pairs: GroupPair[];
+}
+
+/** How often random groups of the same sizes would be said to differ: a check of the intervals, about 0.05 each. */
+export interface NegativeControl {
+  draws: number;
+  seed: number;
+  /** What was dealt out anew among the groups. */
+  shuffled: 'rows' | 'entities';
+  /** Share of draws whose interval left out equality; null where the measure does not exist in any. */
+  flagged: Partial<Record<FairnessMeasure, number | null>>;
 }
 
 export type Fairness = Record<FairnessMeasure, Estimate> & {
   groups: Record<string, FairnessGroup>;
   /** Rows whose group is missing; they belong to no group. */
   missing: number;
+  /** Signed differences between judged groups. Absent where fewer than two are judged. */
+  pairs: Partial<Record<ComparedValue, GroupPairs>>;
+  control?: NegativeControl;
 };
 
 /** The metrics of a subset of the rows: those of one group. */

@@ -1,226 +1,171 @@
 import {
   absent,
-  type Coded,
+  type ComparedValue,
   type Estimate,
   type Fairness,
-  type FairnessGroup,
   type FairnessMeasure,
+  type GroupPairs,
+  type IntervalMethod,
 } from './document.js';
-import { withBootstrap } from './estimates.js';
-import { wilson, Z95 } from './intervals.js';
+import type { Sample } from './bootstrap.js';
+import { bootstrapComparison } from './fairness-bootstrap.js';
+import { entropyEstimate } from './fairness-entropy.js';
+import { GROUP_RATES, type Family, type GroupTally } from './fairness-groups.js';
+import { judge, type FairnessLimits, type Judged } from './fairness-judged.js';
+import { differences, gap, leastRatio, ratios, type Pair } from './fairness-pairs.js';
+import { describeGroup } from './fairness-table.js';
+import { familyOf, type Kind } from './fairness-values.js';
+import { criticalDifference } from './studentized-range.js';
 
-/** Rows of a group by prediction and label: place 0 true negatives, 1 missed positives, 2 false alarms, 3 hits. */
-const CELLS = 4;
+/** Each of two families of intervals at this level holds with the other in 95% (Šidák 1967). */
+export const JOINT = Math.sqrt(0.95);
 
-/** For every row 4·group + 2·predicted + label, or −1 where its group is missing. */
-export function cellOfRow(
-  scores: Float64Array,
-  labels: Uint8Array,
-  group: Coded,
-  threshold: number,
-): Int32Array<SharedArrayBuffer> {
-  const cells = new Int32Array(new SharedArrayBuffer(4 * labels.length));
-  for (let i = 0; i < labels.length; i++) {
-    const code = group.codes[i] as number;
-    cells[i] =
-      code < 0 ? -1 : CELLS * code + ((scores[i] as number) >= threshold ? 2 : 0) + (labels[i] as number);
+/** Judged groups up to which all pairs are listed. */
+const MOST_LISTED = 8;
+
+const UNBOUNDED = 'a score lies outside 0 and 1, so it is no probability';
+
+/** Critical values of the studentised range, each sought once. */
+export class CriticalValues {
+  private readonly known = new Map<string, number>();
+
+  of(groups: number, confidence = 0.95): number {
+    const key = `${groups} ${confidence}`;
+    const value = this.known.get(key) ?? criticalDifference(groups, confidence);
+    this.known.set(key, value);
+    return value;
   }
-  return cells;
-}
-
-/** Which groups count, by the rows that there are. */
-export interface Judged {
-  /** For selection rates: big enough. */
-  selection: number[];
-  /** For true-positive rates: big enough, with enough positives. */
-  tpr: number[];
-  /** For false-positive rates: big enough, with enough negatives. */
-  fpr: number[];
-}
-
-interface Rate {
-  rate: number;
-  n: number;
-}
-
-const selectionOf = (counts: ArrayLike<number>, group: number): Rate => {
-  const at = CELLS * group;
-  const selected = (counts[at + 2] as number) + (counts[at + 3] as number);
-  const n = (counts[at] as number) + (counts[at + 1] as number) + selected;
-  return { rate: selected / n, n };
-};
-const tprOf = (counts: ArrayLike<number>, group: number): Rate => {
-  const hits = counts[CELLS * group + 3] as number;
-  const n = hits + (counts[CELLS * group + 1] as number);
-  return { rate: hits / n, n };
-};
-const fprOf = (counts: ArrayLike<number>, group: number): Rate => {
-  const alarms = counts[CELLS * group + 2] as number;
-  const n = alarms + (counts[CELLS * group] as number);
-  return { rate: alarms / n, n };
-};
-
-function extremes(rates: readonly Rate[]): { least: Rate; most: Rate } | null {
-  const [first, ...rest] = rates;
-  if (first === undefined || rest.length === 0) return null;
-  let least = first;
-  let most = first;
-  for (const rate of rest) {
-    if (rate.rate < least.rate) least = rate;
-    if (rate.rate > most.rate) most = rate;
-  }
-  return { least, most };
-}
-
-/** The five measures of the judged groups, in the order of FAIRNESS_MEASURES; NaN where one does not exist. */
-export function fairnessMeasures(
-  counts: ArrayLike<number>,
-  judged: Judged,
-): [number, number, number, number, number] {
-  const selection = extremes(judged.selection.map((group) => selectionOf(counts, group)).filter(exists));
-  const tpr = extremes(judged.tpr.map((group) => tprOf(counts, group)).filter(exists));
-  const fpr = extremes(judged.fpr.map((group) => fprOf(counts, group)).filter(exists));
-  const gap = (pair: { least: Rate; most: Rate } | null): number =>
-    pair === null ? NaN : pair.most.rate - pair.least.rate;
-  return [
-    gap(selection),
-    selection === null || selection.most.rate === 0 ? NaN : selection.least.rate / selection.most.rate,
-    gap(tpr),
-    gap(fpr),
-    Math.max(gap(tpr), gap(fpr)),
-  ];
-}
-
-function exists({ n }: Rate): boolean {
-  return n > 0;
-}
-
-export interface FairnessLimits {
-  minimumGroupSize: number;
-  minimumGroupPositives: number;
-}
-
-/** Which groups are judged, and the table of all of them. */
-export function judgeGroups(
-  counts: ArrayLike<number>,
-  names: readonly string[],
-  limits: FairnessLimits,
-): { judged: Judged; groups: Record<string, FairnessGroup> } {
-  const judged: Judged = { selection: [], tpr: [], fpr: [] };
-  const groups: [string, FairnessGroup][] = [];
-  names.forEach((name, group) => {
-    const selection = selectionOf(counts, group);
-    const tpr = tprOf(counts, group);
-    const fpr = fprOf(counts, group);
-    if (selection.n === 0) return;
-    const reasons: string[] = [];
-    const big = selection.n >= limits.minimumGroupSize;
-    if (big) judged.selection.push(group);
-    else reasons.push(`${selection.n} rows, fewer than ${limits.minimumGroupSize}`);
-    if (big && tpr.n >= limits.minimumGroupPositives) judged.tpr.push(group);
-    else if (big)
-      reasons.push(
-        `${tpr.n} positives, fewer than ${limits.minimumGroupPositives}: not in true-positive gaps`,
-      );
-    if (big && fpr.n >= limits.minimumGroupPositives) judged.fpr.push(group);
-    else if (big)
-      reasons.push(
-        `${fpr.n} negatives, fewer than ${limits.minimumGroupPositives}: not in false-positive gaps`,
-      );
-    groups.push([
-      name,
-      {
-        n: selection.n,
-        positives: tpr.n,
-        selectionRate: selection.rate,
-        tpr: tpr.n > 0 ? tpr.rate : null,
-        fpr: fpr.n > 0 ? fpr.rate : null,
-        judged: big,
-        ...(reasons.length > 0 ? { reason: reasons.join('; ') } : {}),
-      },
-    ]);
-  });
-  return { judged, groups: Object.fromEntries(groups) };
-}
-
-/** Newcombe's hybrid score interval of a difference of two rates (1998, method 10): holds at rates of 0 and 1. */
-function difference({ least, most }: { least: Rate; most: Rate }): Estimate {
-  const value = most.rate - least.rate;
-  const a = wilson(most.rate, most.n);
-  const b = wilson(least.rate, least.n);
-  const low = value - Math.hypot(most.rate - a.low, b.high - least.rate);
-  const high = value + Math.hypot(a.high - most.rate, least.rate - b.low);
-  return {
-    value,
-    low: Math.max(0, low),
-    high: Math.min(1, high),
-    standardError: Math.hypot(a.standardError, b.standardError),
-    method: 'newcombe',
-  };
-}
-
-/** Interval of a ratio of two rates by the delta method on its logarithm (Katz et al. 1978). */
-function ratio({ least, most }: { least: Rate; most: Rate }): Estimate {
-  if (most.rate === 0) return absent('no row of a judged group is predicted positive');
-  const value = least.rate / most.rate;
-  if (least.rate === 0) {
-    const high = Math.min(1, wilson(0, least.n).high / wilson(most.rate, most.n).low);
-    return { value, low: 0, high, standardError: null, method: 'log-ratio' };
-  }
-  const spread = Math.sqrt(
-    (1 - least.rate) / (least.rate * least.n) + (1 - most.rate) / (most.rate * most.n),
-  );
-  return {
-    value,
-    low: value * Math.exp(-Z95 * spread),
-    high: Math.min(1, value * Math.exp(Z95 * spread)),
-    standardError: value * spread,
-    method: 'log-ratio',
-  };
 }
 
 /**
- * The five measures as fairlearn defines them: the largest less the smallest rate over the groups (selection rate,
- * true-positive rate, false-positive rate), the smallest over the largest selection rate, and for equalised odds the
- * larger of the true- and the false-positive gap.
+ * Fairness between the groups of a column.
  *
- * @param replicates one array a measure, of bootstrap values; none: analytic intervals between the two extreme groups
+ * As fairlearn defines them: the largest less the smallest rate over the groups (selection rate, true-positive rate,
+ * false-positive rate), the smallest over the largest selection rate, and for equalised odds the larger of the true- and
+ * the false-positive gap. Between two groups they are the magnitudes of Veritas' parities, whose sign (privileged less
+ * unprivileged) `pairs` keeps. Predictive parity (Veritas' `ppv_parity`) and AUC (its `auc_parity`) follow the same
+ * rule; treatment equality is the gap in missed positives over false alarms (Berk et al. 2021), calibration that in mean
+ * score less share of positives, generalised entropy that of Speicher et al. (2018).
+ *
+ * Intervals are those of all pairs of judged groups at once, at a critical value of the studentised range; a gap's is
+ * derived from its pairs'. Between two groups that is the ordinary 95% interval.
+ *
+ * @param sample the groups' counts in each bootstrap replicate; null: analytic intervals
  */
 export function fairness(
-  counts: ArrayLike<number>,
-  missing: number,
-  names: readonly string[],
+  tally: GroupTally,
   limits: FairnessLimits,
-  replicates: readonly Float64Array[] | null,
+  criticals: CriticalValues,
+  sample: Sample | null,
 ): Fairness {
-  const { judged, groups } = judgeGroups(counts, names, limits);
-  const selection = extremes(judged.selection.map((group) => selectionOf(counts, group)));
-  const tpr = extremes(judged.tpr.map((group) => tprOf(counts, group)));
-  const fpr = extremes(judged.fpr.map((group) => fprOf(counts, group)));
-  const few = (what: string): Estimate => absent(`fewer than 2 groups have ${what}`);
-  const rows = `${limits.minimumGroupSize} rows`;
-  const selectionNeed = few(rows);
-  const tprNeed = few(`${rows} and ${limits.minimumGroupPositives} positives`);
-  const fprNeed = few(`${rows} and ${limits.minimumGroupPositives} negatives`);
-  const tprGap = tpr === null ? tprNeed : difference(tpr);
-  const fprGap = fpr === null ? fprNeed : difference(fpr);
-  const measures: Record<FairnessMeasure, Estimate> = {
-    demographicParityDifference: selection === null ? selectionNeed : difference(selection),
-    disparateImpactRatio: selection === null ? selectionNeed : ratio(selection),
-    equalOpportunityDifference: tprGap,
-    predictiveEqualityDifference: fprGap,
-    equalizedOddsDifference: { ...larger(tprGap, fprGap) },
+  const { names, missing } = tally;
+  const { judged, standing } = judge(tally.counts, names.length, limits);
+  const analytic = compareGroups(tally, judged, limits, criticals);
+  const { measures, compared } = sample === null ? analytic : bootstrapComparison(analytic, judged, sample);
+  return {
+    groups: Object.fromEntries(
+      [...standing].map(([group, state]) => [names[group] as string, describeGroup(tally, group, state)]),
+    ),
+    missing,
+    ...measures,
+    pairs: Object.fromEntries(
+      Object.entries(compared).map(([name, pairs]) => [name, listPairs(pairs, names, criticals)]),
+    ),
   };
-  const all = Object.entries(measures) as [FairnessMeasure, Estimate][];
-  all.forEach(([name, estimate], place) => {
-    const sample = replicates?.[place];
-    if (sample !== undefined) measures[name] = withBootstrap(estimate, { values: sample });
-  });
-  return { groups, missing, ...measures };
 }
 
-function larger(a: Estimate, b: Estimate): Estimate {
-  if (a.value === null) return a;
-  if (b.value === null) return b;
-  return a.value >= b.value ? a : b;
+export interface Comparison {
+  measures: Record<FairnessMeasure, Estimate>;
+  compared: Partial<Record<ComparedValue, readonly Pair[]>>;
+}
+
+/** The measures, and the pairs of groups that they come from. */
+export function compareGroups(
+  tally: GroupTally,
+  judged: Judged,
+  limits: FairnessLimits,
+  criticals: CriticalValues,
+): Comparison {
+  const compared: Comparison['compared'] = {};
+  const { minimumGroupSize, minimumGroupPositives } = limits;
+  const few = (also: string): Estimate => absent(`fewer than 2 groups have ${minimumGroupSize} rows${also}`);
+  const fewOf = (rows: string): Estimate => few(` and ${minimumGroupPositives} ${rows}`);
+  const family = (kind: Kind): Family => familyOf(kind, tally, judged[kind]);
+  const pairsOf = ({ values, covariance }: Family, confidence?: number): Pair[] =>
+    values.length < 2 ? [] : differences(values, criticals.of(values.length, confidence), covariance);
+  const measure = (kind: Kind & ComparedValue, most: number, otherwise: Estimate): Estimate => {
+    const pairs = pairsOf(family(kind));
+    if (pairs.length === 0) return otherwise;
+    compared[kind] = pairs;
+    return gap(pairs, most, METHODS[kind]);
+  };
+
+  const tpr = measure('tpr', 1, fewOf('positives'));
+  const fpr = measure('fpr', 1, fewOf('negatives'));
+  const joint = (kind: Kind): Pair[] => pairsOf(family(kind), JOINT);
+  const [unknown] = [tpr, fpr].filter(({ value }) => value === null);
+  const endless = judged.missesPerFalseAlarm.find((group) => tally.counts[4 * group + 2] === 0);
+  const measures: Record<FairnessMeasure, Estimate> = {
+    demographicParityDifference: measure('selectionRate', 1, few('')),
+    disparateImpactRatio: few(''),
+    equalOpportunityDifference: tpr,
+    predictiveEqualityDifference: fpr,
+    equalizedOddsDifference: unknown ?? gap([...joint('tpr'), ...joint('fpr')], 1, METHODS.tpr),
+    predictiveParityDifference: measure('ppv', 1, fewOf(GROUP_RATES.ppv.rows)),
+    treatmentEqualityDifference:
+      endless === undefined
+        ? measure('missesPerFalseAlarm', Infinity, fewOf('errors'))
+        : absent(`the group ${tally.names[endless] as string} has no false alarm: its ratio does not exist`),
+    aucDifference: measure('rocAuc', 1, fewOf('positives and negatives')),
+    calibrationDifference: measure('calibration', 2, tally.misses === null ? absent(UNBOUNDED) : few('')),
+    generalizedEntropyIndex: entropyEstimate(
+      tally.counts,
+      tally.names.length,
+      tally.clusters,
+      pairsOf(family('benefit')),
+    ),
+  };
+  const selection = family('selectionRate');
+  if (selection.values.length > 1) {
+    if (selection.values.every(({ value }) => value === 0)) {
+      measures.disparateImpactRatio = absent('no row of a judged group is predicted positive');
+    } else {
+      const critical = criticals.of(selection.values.length);
+      compared.selectionRateRatio = ratios(selection.values, critical, selection.covariance);
+      measures.disparateImpactRatio = leastRatio(compared.selectionRateRatio);
+    }
+  }
+  return { measures, compared };
+}
+
+const METHODS: Readonly<Record<Kind & ComparedValue, IntervalMethod>> = {
+  selectionRate: 'newcombe',
+  tpr: 'newcombe',
+  fpr: 'newcombe',
+  ppv: 'newcombe',
+  missesPerFalseAlarm: 'newcombe',
+  rocAuc: 'delong',
+  calibration: 'wald',
+};
+
+/** Of many groups only the pairs with the lowest or the highest: those that the gap is between. */
+function listPairs(pairs: readonly Pair[], names: readonly string[], criticals: CriticalValues): GroupPairs {
+  const groups = new Set(pairs.flatMap(({ a, b }) => [a, b]));
+  const all = groups.size <= MOST_LISTED;
+  const widest = pairs.reduce((most, pair) => (Math.abs(pair.value) > Math.abs(most.value) ? pair : most));
+  const ends = new Set([widest.a, widest.b]);
+  const shown = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return {
+    judged: groups.size,
+    criticalValue: criticals.of(groups.size),
+    listed: all ? 'all' : 'extremes',
+    pairs: pairs
+      .filter(({ a, b }) => all || ends.has(a) || ends.has(b))
+      .map(({ a, b, value, low, high }) => ({
+        groups: [names[a] as string, names[b] as string],
+        value: shown(value),
+        low: shown(low),
+        high: shown(high),
+      })),
+  };
 }

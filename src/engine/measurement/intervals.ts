@@ -17,10 +17,10 @@ export function wald(value: number, standardError: number, floor: number, ceilin
 }
 
 /** Wilson's score interval of a rate seen in n trials (Wilson 1927); it never collapses at 0 or 1. */
-export function wilson(rate: number, n: number): Interval {
-  const z2 = Z95 * Z95;
+export function wilson(rate: number, n: number, z = Z95): Interval {
+  const z2 = z * z;
   const centre = (rate + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (Z95 / (1 + z2 / n)) * Math.sqrt((rate * (1 - rate)) / n + z2 / (4 * n * n));
+  const half = (z / (1 + z2 / n)) * Math.sqrt((rate * (1 - rate)) / n + z2 / (4 * n * n));
   return {
     low: Math.max(0, Math.min(rate, centre - half)),
     high: Math.min(1, Math.max(rate, centre + half)),
@@ -37,23 +37,25 @@ export function percentile(replicates: Float64Array): (Interval & { used: number
   const sorted = replicates.filter((value) => !Number.isNaN(value)).sort();
   const n = sorted.length;
   if (n < 20) return null;
-  const quantile = (p: number): number => {
-    const at = p * (n - 1);
-    const below = Math.floor(at);
-    const a = sorted[below] as number;
-    const b = sorted[Math.min(below + 1, n - 1)] as number;
-    return a + (b - a) * (at - below);
-  };
   let mean = 0;
   for (const value of sorted) mean += value / n;
   let squares = 0;
   for (const value of sorted) squares += (value - mean) ** 2;
   return {
-    low: quantile(0.025),
-    high: quantile(0.975),
+    low: quantile(sorted, 0.025),
+    high: quantile(sorted, 0.975),
     standardError: Math.sqrt(squares / (n - 1)),
     used: n,
   };
+}
+
+/** The p-quantile of ascending values, by linear interpolation (type 7 of Hyndman and Fan). */
+export function quantile(sorted: Float64Array, p: number): number {
+  const at = p * (sorted.length - 1);
+  const below = Math.floor(at);
+  const a = sorted[below] as number;
+  const b = sorted[Math.min(below + 1, sorted.length - 1)] as number;
+  return a + (b - a) * (at - below);
 }
 
 /** The mean of daily values with Student's interval over days, cut to 0 … 1. Null for fewer than two days. */

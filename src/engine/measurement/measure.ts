@@ -1,6 +1,5 @@
 import { InputError } from '../input-error.js';
 import { Sum, laneOf, ranges } from './blocks.js';
-import { derived } from './bootstrap.js';
 import { calibration, negativeAtRank, planRanks, type Calibration, type RankPlan } from './calibration.js';
 import { cardPrecision } from './cards.js';
 import { checkLengths, checkRows } from './checks.js';
@@ -8,7 +7,6 @@ import { mergeDistinct, type Distinct } from './distinct.js';
 import { curvePoints, delong, precisionAt, type Curve, type CurvePoints } from './curve.js';
 import {
   absent,
-  FAIRNESS_MEASURES,
   type Confusion,
   type Estimate,
   type Fairness,
@@ -17,7 +15,9 @@ import {
   type MeasurementOptions,
   type MetricName,
 } from './document.js';
-import { cellOfRow, fairness, fairnessMeasures, judgeGroups, type FairnessLimits } from './fairness.js';
+import { CriticalValues, fairness } from './fairness.js';
+import { cellOfRow, tallyColumns } from './fairness-columns.js';
+import type { GroupTally } from './fairness-groups.js';
 import { withBootstrap } from './estimates.js';
 import { replicateAll, type Replicated } from './replicated.js';
 import { studentByDays, wald, wilson, type Interval } from './intervals.js';
@@ -160,22 +160,19 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   const scoreSums = located.flatMap((part) => part.scoreSums);
   const calibrated = bounded ? calibration(plan, scoreSums, open, binCount) : null;
 
-  const groups = Object.entries(input.groups ?? {}).map(([column, coded]) => {
-    const cells = cellOfRow(scores, labels, coded, threshold);
-    const cellCounts = new Float64Array(4 * coded.names.length);
-    let missing = 0;
-    for (const cell of cells) {
-      if (cell < 0) missing++;
-      else cellCounts[cell] = (cellCounts[cell] as number) + 1;
-    }
-    return { column, coded, cells, cellCounts, missing };
-  });
+  const columns = Object.entries(input.groups ?? {});
+  const codings = columns.map(([, coded]) => coded);
+  const placed = { input, threshold, values, buckets, starts, curve, plan, open, calibrated, binCount };
+  const tallies = tallyColumns(placed, codings, team);
   const replicated =
     options.replicates === 0
       ? null
       : replicateAll(
           { input, values, plan, open, calibrated, binCount },
-          groups.map(({ cells, coded }) => ({ cells, count: 4 * coded.names.length })),
+          codings.map((coded) => ({
+            cells: cellOfRow(scores, labels, coded, threshold),
+            count: 4 * coded.names.length,
+          })),
           options,
           team,
         );
@@ -190,6 +187,7 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   };
   for (const [name, replicates] of replicated?.metrics ?? [])
     metrics[name] = withBootstrap(metrics[name], replicates);
+  const criticals = new CriticalValues();
   const tp = located.reduce((total, part) => total + part.tp, 0);
   const fp = located.reduce((total, part) => total + part.fp, 0);
   return {
@@ -197,35 +195,13 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
     metrics,
     confusion: { threshold, tp, fp, tn: negatives - fp, fn: points.totalPositives - tp },
     fairness: Object.fromEntries(
-      groups.map(({ column, coded, cellCounts, missing }, place) => [
+      columns.map(([column], place) => [
         column,
-        fairness(
-          cellCounts,
-          missing,
-          coded.names,
-          options,
-          measuresDrawn(replicated, place, cellCounts, coded.names, options),
-        ),
+        fairness(tallies[place] as GroupTally, options, criticals, replicated?.cells[place] ?? null),
       ]),
     ),
     drawn: replicated,
   };
-}
-
-/** The replicates of a column's five measures, over the groups that are judged by the rows that there are. */
-function measuresDrawn(
-  replicated: Replicated | null,
-  place: number,
-  counts: Float64Array,
-  names: readonly string[],
-  limits: FairnessLimits,
-): Float64Array[] | null {
-  const cells = replicated?.cells[place];
-  if (cells === undefined) return null;
-  const { judged } = judgeGroups(counts, names, limits);
-  return FAIRNESS_MEASURES.map(
-    (_, measure) => derived(cells, (row) => fairnessMeasures(row, judged)[measure] as number).values,
-  );
 }
 
 function estimate(

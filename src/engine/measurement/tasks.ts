@@ -1,10 +1,21 @@
 import { replicate } from './bootstrap-task.js';
 import { collect } from './collect-task.js';
+import { rankGroups } from './fairness-rank-task.js';
+import { orderRows, placeRows, tallyGroups } from './fairness-task.js';
 import { locate } from './locate-task.js';
 import { openLots } from './open-task.js';
 
 /** What a member of a team can be asked to do. Each is a pure function of its share. */
-export const TASKS = { collect, locate, openLots, replicate } as const;
+export const TASKS = {
+  collect,
+  locate,
+  openLots,
+  orderRows,
+  placeRows,
+  rankGroups,
+  replicate,
+  tallyGroups,
+} as const;
 
 export type TaskName = keyof typeof TASKS;
 export type TaskArguments<T extends TaskName> = Parameters<(typeof TASKS)[T]>[0];

@@ -26,6 +26,11 @@ const METRIC_NAMES: Readonly<Record<string, string>> = {
   equalOpportunityDifference: 'Equal opportunity difference',
   predictiveEqualityDifference: 'Predictive equality difference',
   equalizedOddsDifference: 'Equalised odds difference',
+  predictiveParityDifference: 'Predictive parity difference',
+  treatmentEqualityDifference: 'Treatment equality difference',
+  aucDifference: 'ROC AUC difference',
+  calibrationDifference: 'Calibration difference',
+  generalizedEntropyIndex: 'Generalised entropy index',
 };
 
 const VERDICT_MARKS: Readonly<Record<string, string>> = {
