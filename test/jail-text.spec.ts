@@ -13,6 +13,7 @@ import {
 } from '../src/engine/scoring/index.js';
 import {
   FLOAT,
+  floatTensor,
   INT64,
   linearModel,
   message,
@@ -284,6 +285,41 @@ describe('models that are taken', () => {
       expect(await scoreFile(identity(name), path, ['f'])).toEqual([0.25, 0.5]);
     },
   );
+
+  // Converters leave it open by default; how many columns the weights want shows only when they meet some.
+  it.each<[string, (number | string)[] | undefined]>([
+    ['of a width it leaves open', ['n', 'k']],
+    ['of a shape it does not say', undefined],
+  ])('an input %s', async (_, shape) => {
+    const bytes = model({
+      nodes: [node('MatMul', ['x', 'w'], ['score'])],
+      initializers: [floatTensor('w', [1, 2], [2, 1])],
+      inputs: [tensorValue('x', FLOAT, shape)],
+      outputs: [tensorValue('score', FLOAT, ['n', 1])],
+    });
+    const path = csv(
+      'open.csv',
+      ['f', 'g'],
+      [
+        [0.25, 0.5],
+        [0.5, 0.125],
+      ],
+    );
+    expect(await scoreFile(bytes, path, ['f', 'g'])).toEqual([1.25, 0.75]);
+    await expect(scoreFile(bytes, path, ['f'])).rejects.toMatchObject({ code: 'MODEL_RUN_FAILED' });
+  });
+
+  it('classes whose number the model leaves open, once the binding says which is the score', async () => {
+    const bytes = model({
+      nodes: [node('Identity', ['x'], ['classes'])],
+      inputs: [tensorValue('x', FLOAT, ['n', 3])],
+      outputs: [tensorValue('classes', FLOAT, ['n', 'k'])],
+    });
+    const path = csv('classes.csv', ['f', 'g', 'h'], [[0.25, 0.5, 0.125]]);
+    await expect(scoreFile(bytes, path, ['f', 'g', 'h'])).rejects.toThrow(
+      /\[2048, 3\].*the binding must say which column is the score/,
+    );
+  });
 
   it('5,000 columns', async () => {
     const names = Array.from({ length: 5000 }, (_, at) => `f${at}`);

@@ -41,11 +41,11 @@ export function defaultBinding(
   const featureColumns = typed(features).map(({ name }) => name);
   const [only] = inputs;
   const single = inputs.length === 1 && only !== undefined;
-  const byName = inputs.every((input) => featureColumns.includes(input.name));
-  if (!single && !byName) {
+  const unnamed = inputs.map(({ name }) => name).filter((name) => !featureColumns.includes(name));
+  if (!single && unnamed.length > 0) {
     throw new InputError(
       'BINDING_NEEDED',
-      `the model has ${inputs.length} inputs (${listed(inputs.map((input) => input.name))}) that are not named like the features: a binding must say which columns they take`,
+      `the model has ${inputs.length} inputs, and no feature is named like ${listed(unnamed)}; the features are ${listed(featureColumns)}: name the missing ones, or a binding must say which columns the inputs take`,
     );
   }
   const binding: InputBinding = {
@@ -140,7 +140,7 @@ function checkInput(input: TensorInfo, taken: readonly string[]): void {
 }
 
 /** Columns an input takes: null where the model leaves it open. */
-function inputWidth(input: TensorInfo): number | null {
+export function inputWidth(input: TensorInfo): number | null {
   if (input.shape.length === 1) return 1;
   const width = input.shape[1];
   return typeof width === 'number' && width > 0 ? width : null;

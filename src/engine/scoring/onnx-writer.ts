@@ -32,9 +32,15 @@ export const FLOAT = 1;
 export const INT64 = 7;
 export const DOUBLE = 11;
 
-export function tensorValue(name: string, elementType: number, shape: (number | string)[]): Uint8Array {
-  const dims = shape.map((size) => [1, message(typeof size === 'number' ? [1, size] : [2, size])] as const);
-  return message([1, name], [2, message([1, message([1, elementType], [2, message(...dims)])])]);
+/** @param shape undefined where the model says nothing of it */
+export function tensorValue(
+  name: string,
+  elementType: number,
+  shape: (number | string)[] | undefined,
+): Uint8Array {
+  const dims = shape?.map((size) => [1, message(typeof size === 'number' ? [1, size] : [2, size])] as const);
+  const said = dims === undefined ? [] : [[2, message(...dims)] as const];
+  return message([1, name], [2, message([1, message([1, elementType], ...said)])]);
 }
 
 /** A float tensor whose values are inside the file. */

@@ -41,9 +41,11 @@ function extract(tensor: Tensor, task: RunnerTask, scores: FloatColumn, from: nu
     column >= 0 &&
     column < width;
   if (!fits) {
+    const shape = `output "${task.output.name.slice(0, 64)}" is ${tensor.type}[${dims.join(', ')}] for ${task.batchRows} rows`;
+    const unsaid = column === -1 && dims[0] === task.batchRows;
     throw new RunnerFault(
       RUNNER_EXIT.shape,
-      `output "${task.output.name}" is ${tensor.type}[${dims.join(', ')}] for ${task.batchRows} rows`,
+      unsaid ? `${shape}: the binding must say which column is the score` : shape,
     );
   }
   for (let row = from, at = column; row < from + rows; row += 1, at += width)

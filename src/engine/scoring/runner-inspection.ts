@@ -3,6 +3,7 @@ import { InputError } from '../input-error.js';
 import { bytesOfFile } from './admission/file-bytes.js';
 import { REFUSALS } from './admission/refusals.js';
 import { sniff } from './admission/sniff.js';
+import { inputWidth } from './binding.js';
 import { checkUsable, loadFailure } from './onnx-admission.js';
 import { inspectOnnx, MAX_MODEL_BYTES, type OnnxInspection } from './onnx-inspection.js';
 import {
@@ -94,7 +95,8 @@ type Value = (row: number, column: number) => number;
 function feeds(inspection: OnnxInspection, rows: number, value?: Value): Record<string, Tensor> {
   return named(
     inspection.inputs.map(({ name, elementType, shape }) => {
-      const dims = shape.map((size, axis) =>
+      // As it is fed when it scores: an input whose shape the model does not say gets a matrix.
+      const dims = (shape.length === 0 ? [null, null] : shape).map((size, axis) =>
         typeof size === 'number' && size > 0 ? size : axis === 0 ? rows : 1,
       );
       const length = dims.reduce((product, size) => product * size, 1);
@@ -117,7 +119,10 @@ function vary({ data, dims }: Tensor, elementType: string, value: Value): void {
   }
 }
 
-/** @returns null where zeros and empty strings may be no lawful values, and did not pass */
+/**
+ * @returns null where zeros and empty strings may be no lawful values, or one column not as many as the model wants, and
+ *   they did not pass
+ */
 function smoke(
   session: NativeSession,
   inspection: OnnxInspection,
@@ -128,9 +133,12 @@ function smoke(
     const outputs = session.run(feeds(inspection, SMOKE_ROWS), fetches(tensors), {});
     return tensors.map((name) => ({ name, dims: outputs[name]?.dims ?? [] }));
   } catch (error) {
-    // A category may have to be known, an index in its range: only real numbers are all lawful.
-    const real = inspection.inputs.every(({ elementType }) => ['float', 'double'].includes(elementType));
-    if (real || error instanceof RunnerFault) throw new RunnerFault(RUNNER_EXIT.run, error);
+    // A category may have to be known, an index in its range: only real numbers are all lawful. And how many columns an
+    // input of open width takes is known to its nodes alone; the binding will say it.
+    const sure = inspection.inputs.every(
+      (input) => ['float', 'double'].includes(input.elementType) && inputWidth(input) !== null,
+    );
+    if (sure || error instanceof RunnerFault) throw new RunnerFault(RUNNER_EXIT.run, error);
     return null;
   }
 }
