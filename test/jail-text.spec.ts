@@ -205,6 +205,7 @@ describe('what is no model is refused by its name, inside the jail', () => {
     ['PICKLE', 'a pickle with a model after it', joined(PICKLE, whole)],
     ['COMPRESSED_PICKLE', 'joblib, compressed', gzipSync(PICKLE)],
     ['COMPRESSED', 'a compressed model', gzipSync(whole)],
+    ['COMPRESSED', 'a model that LZMA compressed', Uint8Array.of(0x5d, 0, 0, 0x80, 0, ...new Uint8Array(40))],
     ['COMPRESSED', 'a compressed bomb', gzipSync(Buffer.alloc(1 << 26))],
     ['ZIP_ARCHIVE', 'a ZIP', zip(['model.onnx'])],
     ['PYTORCH_ARCHIVE', 'PyTorch', zip(['archive/data.pkl', 'archive/data/0'])],

@@ -31,7 +31,7 @@ export const REFUSALS = {
   COMPRESSED: 'The file is compressed: unpack it and upload the ONNX file as it is.',
   SCRIPT: `This is a script or source code: no code of that kind is run. ${EXPORT}.`,
   EXECUTABLE: `This is a program for a machine (ELF, PE, Mach-O, WebAssembly or Java): it is not run. ${EXPORT}.`,
-  PMML: `This is PMML or another XML document. ${EXPORT}.`,
+  PMML: `This is PMML, HTML or another document of tags. ${EXPORT}.`,
   JSON: `This is JSON, for example a model of XGBoost or a saved configuration. ${EXPORT}, for example with onnxmltools.`,
   TABLE: 'This is a table (CSV, Parquet or Arrow), data and not a model: upload the ONNX file.',
   DOCUMENT: 'This is a document, a picture or a database, not a model: upload the ONNX file.',

@@ -60,6 +60,8 @@ const MAGIC: readonly (readonly [Test, RefusedFormat])[] = [
   [magic('42 5a 68 ?? 31 41 59 26 53 59'), 'COMPRESSED'],
   [magic('04 22 4d 18'), 'COMPRESSED'],
   [word('LZIP'), 'COMPRESSED'],
+  // LZMA as it was before xz: the properties that nearly every writer takes, and a dictionary of whole kilobytes.
+  [magic('5d 00 00'), 'COMPRESSED'],
   [magic('37 7a bc af 27 1c'), 'COMPRESSED'],
   [word('Rar!'), 'COMPRESSED'],
 ];
