@@ -3,7 +3,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { externalTensor, FLOAT, linearModel, model, tensorValue } from '../src/engine/scoring/onnx-writer.js';
+import {
+  externalTensor,
+  FLOAT,
+  linearModel,
+  model,
+  node,
+  tensorValue,
+} from '../src/engine/scoring/onnx-writer.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -98,7 +105,18 @@ describe('bad input is one line that says what and where, and nothing is written
     ['a text file as a model', () => with_('--model', at('all.csv')), /not an ONNX model/],
     ['external data', () => with_('--model', at('external.onnx')), /another file/],
     ['a missing feature', () => with_('--features', 'a,c'), /all\.csv: no column "c" \(--features\)/],
-    ['too many features', () => with_('--features', 'a,b,id'), /takes 2 columns, 3/],
+    [
+      'a misspelt feature',
+      () => with_('--features', 'a,labl'),
+      /no column "labl" \(--features\); there are label, /,
+    ],
+    ['too many features', () => with_('--features', 'a,b,id'), /model\.onnx: .*takes 2 columns, 3/],
+    [
+      'inputs of other names',
+      () => with_('--model', at('apart.onnx')),
+      /apart\.onnx: .*2 inputs.*like c; .*\(--binding FILE\)/,
+    ],
+    ['a score that is none', () => with_('--model', at('nan.onnx')), /nan\.onnx: the score of row 1 is NaN/],
     ['the label as a feature', () => with_('--features', 'a,label'), /"label" is the label/],
     ['a missing label', () => with_('--label', 'fraud'), /"fraud"/],
     ['a label that is none', () => with_('--label', 'id'), /row 2/],
@@ -121,6 +139,15 @@ describe('bad input is one line that says what and where, and nothing is written
       at('external.onnx'),
       model({ initializers: [externalTensor('w')], outputs: [tensorValue('w', FLOAT, [1])] }),
     );
+    writeFileSync(
+      at('apart.onnx'),
+      model({
+        nodes: [node('Add', ['a', 'c'], ['score'])],
+        inputs: ['a', 'c'].map((name) => tensorValue(name, FLOAT, ['n', 1])),
+        outputs: [tensorValue('score', FLOAT, ['n', 1])],
+      }),
+    );
+    writeFileSync(at('nan.onnx'), linearModel(2, NaN, 0));
     writeFileSync(at('short.csv'), csv(['id', 'label'], ROWS.slice(0, -1)));
     writeFileSync(at('twice.csv'), csv(['id', 'label'], [...ROWS, ...ROWS.slice(4, 5)]));
     const result = evaluate(...args());

@@ -26,7 +26,7 @@ import {
   type TypedColumn,
   validateBinding,
 } from '../engine/scoring/index.js';
-import { TableFile } from '../engine/tables/index.js';
+import { closest, TableFile } from '../engine/tables/index.js';
 import { type ImageModel, isTarFile, openImage, scoreWithImage } from './evaluate-image.js';
 import { readKnown } from './evaluate-table.js';
 import { parseSeconds, parseSize } from './jail-options.js';
@@ -108,16 +108,16 @@ async function evaluate(options: Options): Promise<void> {
   const data = await TableFile.open(options.data);
   try {
     const types = new Map(data.columns.map((column) => [column.name, column]));
-    const available = [...types.keys()];
-    const absent = options.features.find((feature) => !available.includes(feature));
+    const absent = options.features.find((feature) => !types.has(feature));
     if (absent !== undefined) {
       throw new InputError(
         'MISSING_COLUMN',
-        `${options.data}: no column "${absent}" (--features); there are ${available.join(', ').slice(0, 400)}`,
+        `${options.data}: no column "${absent}" (--features); ${nearest(absent, [...types.keys()])}`,
       );
     }
     const wanted = options.binding === undefined ? undefined : await readBinding(options.binding);
     const binding = bound(
+      options,
       model,
       wanted,
       options.features.map((name) => types.get(name) ?? { name }),
@@ -130,10 +130,10 @@ async function evaluate(options: Options): Promise<void> {
       cpuSeconds: options.timeout * 2,
       ...(options.memory !== undefined && { memoryBytes: options.memory }),
     };
-    const scored =
+    const scored = await (
       'path' in model
-        ? await scoreWithImage(model, data, binding, limits, ROWS_PER_READ)
-        : await scoreOnnx({
+        ? scoreWithImage(model, data, binding, limits, ROWS_PER_READ)
+        : scoreOnnx({
             model: model.content,
             inspection: model.inspection,
             binding,
@@ -142,7 +142,10 @@ async function evaluate(options: Options): Promise<void> {
             jail: jailHost(),
             lanes: options.lanes,
             limits,
-          });
+          })
+    ).catch((error: unknown) => {
+      throw error instanceof ScoringError ? ofModel(options.model, error) : error;
+    });
     const scores = new Float64Array(new SharedArrayBuffer(8 * data.rows));
     scores.set(scored.scores);
     const document = await measureInThreads({ scores, ...known }, measurementOptions(options, plan));
@@ -176,6 +179,20 @@ async function evaluate(options: Options): Promise<void> {
   } finally {
     data.close();
   }
+}
+
+/** The columns that are there, those of like names first: a table may have hundreds. */
+function nearest(absent: string, names: readonly string[]): string {
+  const near = closest(absent, names);
+  return `there are ${near.slice(0, 20).join(', ').slice(0, 400)}${near.length > 20 ? ', …' : ''}`;
+}
+
+/** What is wrong with a model is said with its file; what is wrong with this machine is not. */
+function ofModel(path: string, error: ScoringError): InputError {
+  // Values of the data that do not fit are found while they are read, before the jail ended, and tell their own file.
+  const ofData = error.code === 'INPUT_UNFIT' && error.outcome.kind === 'cancelled';
+  if (error.blame === 'platform' || ofData) return error;
+  return new InputError(error.code, `${path}: ${error.message}`);
 }
 
 function checkUsage(options: Options): void {
@@ -284,20 +301,27 @@ async function openGraph(path: string): Promise<GraphModel> {
   };
 }
 
-/** Each kind of model by its own rule. */
+/** Each kind of model by its own rule; a refusal names the binding's file, or else the model's. */
 function bound(
+  files: Pick<Options, 'model' | 'binding'>,
   model: GraphModel | ImageModel,
   wanted: InputBinding | undefined,
   features: readonly TypedColumn[],
 ): InputBinding {
-  if ('path' in model)
-    return streamBinding(
-      wanted ?? {},
-      features.map(({ name }) => name),
-    );
-  const binding = wanted ?? defaultBinding(model.inspection, features);
-  validateBinding(binding, model.inspection, features);
-  return binding;
+  try {
+    if ('path' in model)
+      return streamBinding(
+        wanted ?? {},
+        features.map(({ name }) => name),
+      );
+    const binding = wanted ?? defaultBinding(model.inspection, features);
+    validateBinding(binding, model.inspection, features);
+    return binding;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const how = error.code === 'BINDING_NEEDED' && files.binding === undefined ? ' (--binding FILE)' : '';
+    throw new InputError(error.code, `${files.binding ?? files.model}: ${error.message}${how}`);
+  }
 }
 
 /** What the artefact is, seen inside the jail; a refusal names the file. */
@@ -309,10 +333,7 @@ async function inspected(path: string): Promise<OnnxInspection> {
   try {
     return await inspectArtefact({ file: path }, 'ONNX', jailHost());
   } catch (error) {
-    if (error instanceof ScoringError && error.blame !== 'platform') {
-      throw new InputError(error.code, `${path}: ${error.message}`);
-    }
-    throw error;
+    throw error instanceof ScoringError ? ofModel(path, error) : error;
   }
 }
 
