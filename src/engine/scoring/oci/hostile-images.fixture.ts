@@ -274,6 +274,12 @@ export const HOSTILE_IMAGES: [what: string, code: string, words: RegExp, bytes: 
     () => imageWith({ name: 'a' }, { name: '.wh.a' }),
   ],
   [
+    'a folder emptied again and again',
+    'DUPLICATE_ENTRY',
+    /twice/,
+    () => imageWith({ name: 'd/.wh..wh..opq' }, { name: 'd/a' }, { name: 'd/.wh..wh..opq' }),
+  ],
+  [
     'a whiteout with content',
     'UNSUPPORTED_ENTRY',
     /no empty file/,

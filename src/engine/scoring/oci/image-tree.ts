@@ -19,6 +19,8 @@ interface TreeLink {
 interface TreeFolder {
   kind: 'folder';
   layer: number;
+  /** The last layer that added it, or anything in it. */
+  touched: number;
   children: Map<string, TreeNode>;
 }
 
@@ -41,10 +43,13 @@ export class ImageTree {
   /** Entries whose set-user-id, set-group-id or sticky bit was taken off. */
   specialBits = 0;
   private layer = -1;
-  private readonly root: TreeFolder = { kind: 'folder', layer: -1, children: new Map() };
+  private readonly root = newFolder(-1);
+  /** Folders that the present layer emptied of what lay below. */
+  private readonly opaque = new Set<TreeFolder>();
 
   beginLayer(): void {
     this.layer += 1;
+    this.opaque.clear();
   }
 
   /**
@@ -77,6 +82,7 @@ export class ImageTree {
       }
       parent.folder.children.set(name, node);
     }
+    this.touch(parent.path);
     written.push(this.entry(entry, node, at));
     return { written, ...(entry.kind === 'file' && node.kind === 'file' && { file: node }) };
   }
@@ -122,7 +128,7 @@ export class ImageTree {
     const { layer } = this;
     switch (entry.kind) {
       case 'folder':
-        return { kind: 'folder', layer, children: new Map() };
+        return newFolder(layer);
       case 'symlink':
         refuseClimbing(entry, parent.length);
         return { kind: 'symlink', layer, target: entry.link };
@@ -174,7 +180,14 @@ export class ImageTree {
     if (entry.kind !== 'file' || entry.size > 0) {
       throw refused('UNSUPPORTED_ENTRY', entry.name, 'is named as a whiteout and is no empty file');
     }
-    if (name === OPAQUE) return this.hideBelow(parent.folder, parent.path);
+    if (name === OPAQUE) {
+      // Going through a folder again and again would cost the square of its names.
+      if (this.opaque.has(parent.folder)) {
+        throw refused('DUPLICATE_ENTRY', entry.name, 'stands in its layer twice');
+      }
+      this.opaque.add(parent.folder);
+      return this.hideBelow(parent.folder, parent.path);
+    }
     const base = name.slice(WHITEOUT.length);
     if (['', '.', '..'].includes(base)) throw refused('PATH_TRAVERSAL', entry.name, 'hides no name');
     if (base.startsWith(WHITEOUT)) throw refused('UNSUPPORTED_ENTRY', entry.name, 'is a whiteout of AUFS');
@@ -208,8 +221,9 @@ export class ImageTree {
     for (const component of path) {
       let child = here.folder.children.get(component);
       if (child === undefined) {
-        child = { kind: 'folder', layer: this.layer, children: new Map() };
+        child = newFolder(this.layer);
         here.folder.children.set(component, child);
+        this.touch(here.path);
         written.push({ name: `${[...here.path, component].join('/')}/`, kind: 'folder', mode: 0o755 });
       }
       if (child.kind === 'folder') here = { folder: child, path: [...here.path, component] };
@@ -261,6 +275,16 @@ export class ImageTree {
     return node === undefined ? undefined : { node, path };
   }
 
+  /** Marks the folders of a path as the present layer's, so that a whiteout need not search them. */
+  private touch(path: readonly string[]): void {
+    let node: TreeNode | undefined = this.root;
+    for (const component of path) {
+      node = node.kind === 'folder' ? node.children.get(component) : undefined;
+      if (node?.kind !== 'folder') return;
+      node.touched = this.layer;
+    }
+  }
+
   private real(path: readonly string[]): TreeNode | undefined {
     let node: TreeNode | undefined = this.root;
     for (const component of path) node = node?.kind === 'folder' ? node.children.get(component) : undefined;
@@ -268,12 +292,13 @@ export class ImageTree {
   }
 }
 
+function newFolder(layer: number): TreeFolder {
+  return { kind: 'folder', layer, touched: layer, children: new Map() };
+}
+
 /** Whether a layer added it, or anything in it. */
 function isOf(node: TreeNode, layer: number): boolean {
-  return (
-    node.layer === layer ||
-    (node.kind === 'folder' && [...node.children.values()].some((child) => isOf(child, layer)))
-  );
+  return node.layer === layer || (node.kind === 'folder' && node.touched === layer);
 }
 
 function whiteout(path: readonly string[], base: string): WrittenEntry {
