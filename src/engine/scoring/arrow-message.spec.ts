@@ -311,3 +311,27 @@ describe('a stream of scores is refused', () => {
     );
   });
 });
+
+it('scores of which a writer says row by row that none is missing', async () => {
+  const rows = 65_536;
+  const scores = Float64Array.from({ length: rows }, (_, row) => row / rows);
+  const plain = Buffer.from(encodeBatch(rows, [scores]));
+  const head = plain.subarray(0, plain.length - 8 * rows);
+  const bitmap = Buffer.alloc(rows / 8, 0xff);
+  // In the metadata the body's length stands alone, and the values' behind the validity's place and length and their own place.
+  let told = 0;
+  for (let at = PREFIX_BYTES; at + 8 <= head.length; at += 8) {
+    if (head.readBigInt64LE(at) !== BigInt(8 * rows)) continue;
+    told += 1;
+    const isValues = at >= 24 && head.subarray(at - 24, at).every((byte) => byte === 0);
+    if (!isValues) head.writeBigInt64LE(BigInt(8 * rows + bitmap.length), at);
+    else {
+      head.writeBigInt64LE(BigInt(bitmap.length), at - 16);
+      head.writeBigInt64LE(BigInt(bitmap.length), at - 8);
+    }
+  }
+  expect(told).toBe(2);
+  const schema = encodeSchema([{ name: 'score', type: 'float64' }]);
+  const bytes = concat(schema, head, bitmap, plain.subarray(head.length), END_OF_STREAM);
+  expect(await read(bytes, rows)).toEqual([...scores]);
+});
