@@ -209,6 +209,12 @@ describe('predictions that are handed in', () => {
     ['infinity', 'row_id,score\n1,inf\n', 'NOT_A_NUMBER', 'row 1'],
     ['a missing score', 'row_id,score\n1,\n', 'NOT_A_NUMBER', 'row 1'],
     ['half an id', 'row_id,score\n1.5,0.5\n', 'NOT_AN_ID', '1.5'],
+    [
+      'an id that no double holds',
+      'row_id,score\n9007199254740993,0.5\n',
+      'NOT_AN_ID',
+      'beyond 9007199254740991',
+    ],
     ['rows of another shape', 'row_id,score\n1,0.5,0.6,0.7\n', 'UNREADABLE_TABLE', 'line'],
     ['no rows', 'row_id,score\n', 'EMPTY_TABLE', 'no rows'],
     [

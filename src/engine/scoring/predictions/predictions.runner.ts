@@ -18,7 +18,9 @@ async function read(): Promise<{ about: PredictionsInspection; ids: Float64Array
     if (odd >= 0)
       throw new InputError(
         'NOT_AN_ID',
-        `${id} of row ${odd + 1} is ${ids[odd] ?? NaN}, which is no whole number`,
+        Number.isInteger(ids[odd])
+          ? `${id} of row ${odd + 1} is beyond ${Number.MAX_SAFE_INTEGER} or its negative, and no dataset has such a row`
+          : `${id} of row ${odd + 1} is ${ids[odd] ?? NaN}, which is no whole number`,
       );
     const sorted = Float64Array.from(ids).sort();
     const twice = sorted.findIndex((value, at) => at > 0 && value === sorted[at - 1]);
