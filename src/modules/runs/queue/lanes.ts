@@ -11,5 +11,8 @@ export const LANE_OF_RUNTIME: Readonly<Record<RuntimeName, Lane>> = {
   REMOTE_RUNNER: 'remote',
 };
 
+/** What a run holds while it has a slot: one that waits for a tenant's own site holds no device of ours. */
+export const DEVICE_OF_LANE: Readonly<Record<Lane, string>> = { jail: 'cpu', remote: 'remote' };
+
 /** Sealed runs go before all others: there is one of them for a model, and a decision waits for it. */
 export const priorityOf = (split: string): number => (split === 'sealed' ? 1 : 0);

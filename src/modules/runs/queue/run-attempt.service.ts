@@ -7,6 +7,8 @@ import { type AttemptOutcomeName, RunAttempt, RunFault, RunUsage } from './run-a
 /** What a fault of ours used is billed to nobody. */
 const OURS: readonly (string | null)[] = ['FAULT', 'LOST', 'GIVEN_BACK'];
 
+const MEMORY_STEP_BYTES = 64 * 1024 * 1024;
+
 /** What is known of the queue and of the work on runs, for loaders. */
 @Injectable()
 export class RunAttemptService {
@@ -32,14 +34,21 @@ export class RunAttemptService {
           cpu_seconds: number | null;
           peak_memory_bytes: string | null;
           rows: string;
+          spoilt: boolean;
+          blind: boolean;
         }[]
       >(
-        `SELECT run_id, attempt, started_at, ended_at, outcome, device_class, cpu_seconds, peak_memory_bytes, rows,
-           extract(epoch FROM coalesce(ended_at, clock_timestamp()) - started_at)::float8 AS device_seconds
-         FROM sandbox.run_attempt WHERE run_id = ANY ($1) ORDER BY run_id, attempt`,
+        `SELECT a.run_id, a.attempt, a.started_at, a.ended_at, a.outcome, a.device_class, a.cpu_seconds, a.peak_memory_bytes, a.rows,
+           extract(epoch FROM coalesce(a.ended_at, clock_timestamp()) - a.started_at)::float8 AS device_seconds,
+           r.state = 'ERRORED' AS spoilt, p.split <> 'development' AS blind
+         FROM sandbox.run_attempt a
+         JOIN sandbox.run r ON r.id = a.run_id
+         JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
+         WHERE a.run_id = ANY ($1) ORDER BY a.run_id, a.attempt`,
         [runIds],
       ),
     );
+    const coarse = actor.scope === 'tenant';
     return grouped(
       runIds,
       rows.map((row) =>
@@ -51,10 +60,10 @@ export class RunAttemptService {
           outcome: row.outcome,
           deviceClass: row.device_class,
           deviceSeconds: row.device_seconds,
-          cpuSeconds: row.cpu_seconds,
-          peakMemoryBytes: row.peak_memory_bytes === null ? null : Number(row.peak_memory_bytes),
+          ...(coarse && row.blind ? rounded : exactly)(row.cpu_seconds, row.peak_memory_bytes),
           rows: Number(row.rows),
-          billable: !OURS.includes(row.outcome),
+          // Scored in vain where we spoilt the run afterwards: its tenant starts it again, and pays once.
+          billable: !row.spoilt && !OURS.includes(row.outcome),
         }),
       ),
     );
@@ -73,6 +82,24 @@ export class RunAttemptService {
       rows.map(({ run_id: runId, ...row }) => Object.assign(new RunFault(), { runId, ...row })),
     );
   }
+}
+
+type Used = Pick<RunAttempt, 'cpuSeconds' | 'peakMemoryBytes'>;
+
+function exactly(cpuSeconds: number | null, peakMemoryBytes: string | null): Used {
+  return { cpuSeconds, peakMemoryBytes: peakMemoryBytes === null ? null : Number(peakMemoryBytes) };
+}
+
+/** Up to whole steps: what a model takes of memory and processor is its own choice, and could spell out rows byte by byte. */
+function rounded(cpuSeconds: number | null, peakMemoryBytes: string | null): Used {
+  const exact = exactly(cpuSeconds, peakMemoryBytes);
+  return {
+    cpuSeconds: exact.cpuSeconds === null ? null : Math.ceil(exact.cpuSeconds),
+    peakMemoryBytes:
+      exact.peakMemoryBytes === null
+        ? null
+        : Math.ceil(exact.peakMemoryBytes / MEMORY_STEP_BYTES) * MEMORY_STEP_BYTES,
+  };
 }
 
 /** @returns null before a slot was held */

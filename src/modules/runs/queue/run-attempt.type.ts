@@ -39,7 +39,10 @@ export class RunAttempt {
   @Field(() => AttemptOutcomeName, { nullable: true, description: 'How it ended; null while it goes on.' })
   outcome: AttemptOutcomeName | null;
 
-  @Field(() => String, { description: 'Class of the device that it held, for example `cpu`.' })
+  @Field(() => String, {
+    description:
+      'Class of the device that it held: `cpu` here, `remote` where its tenant’s own site scored it.',
+  })
   deviceClass: string;
 
   @Field(() => Float, { description: 'Seconds for which it held the device, so far.' })
@@ -47,20 +50,24 @@ export class RunAttempt {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'CPU seconds of the jailed model; null where none was told.',
+    description:
+      'CPU seconds of the jailed model, whole ones to a tenant on a blind split; null where none was told.',
   })
   cpuSeconds: number | null;
 
   @Field(() => CountScalar, {
     nullable: true,
-    description: 'Most memory of the jailed model at one time, bytes; null where none was told.',
+    description:
+      'Most memory of the jailed model at one time, bytes, in steps of 64 MiB to a tenant on a blind split; null where none was told.',
   })
   peakMemoryBytes: number | null;
 
   @Field(() => CountScalar, { description: 'Rows scored.' })
   rows: number;
 
-  @Field(() => Boolean, { description: 'Whether its use counts: not where it ended by a fault of ours.' })
+  @Field(() => Boolean, {
+    description: 'Whether its use counts: not where it, or its run, ended by a fault of ours.',
+  })
   billable: boolean;
 
   runId: string;
@@ -68,7 +75,9 @@ export class RunAttempt {
 
 @ObjectType({ description: 'What a run used of the machines, faults of ours left out.' })
 export class RunUsage {
-  @Field(() => String, { description: 'Class of the device, for example `cpu`.' })
+  @Field(() => String, {
+    description: 'Class of the device: `cpu` here, `remote` where its tenant’s own site scored it.',
+  })
   deviceClass: string;
 
   @Field(() => Float, { description: 'Seconds for which it held a device.' })
@@ -76,13 +85,15 @@ export class RunUsage {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'CPU seconds of the jailed model; null where none was told.',
+    description:
+      'CPU seconds of the jailed model, whole ones to a tenant on a blind split; null where none was told.',
   })
   cpuSeconds: number | null;
 
   @Field(() => CountScalar, {
     nullable: true,
-    description: 'Most memory of the jailed model at one time, bytes; null where none was told.',
+    description:
+      'Most memory of the jailed model at one time, bytes, in steps of 64 MiB to a tenant on a blind split; null where none was told.',
   })
   peakMemoryBytes: number | null;
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { move } from '../run.lifecycle.js';
-import { type Lane, LANE_OF_RUNTIME } from './lanes.js';
+import { DEVICE_OF_LANE, type Lane, LANE_OF_RUNTIME } from './lanes.js';
 
 /** A run that has a slot now, as its next attempt. */
 export interface Claim {
@@ -85,8 +85,9 @@ export async function claimNext(
     await tx.query('DELETE FROM sandbox.run_queue WHERE run_id = $1', [runId]);
     if (moved === null) continue;
     await tx.query(
-      `INSERT INTO sandbox.run_attempt (run_id, attempt, tenant_id, lane, launcher_id) VALUES ($1, $2, $3, $4, $5)`,
-      [runId, moved.attempt, moved.tenantId, lane, launcherId],
+      `INSERT INTO sandbox.run_attempt (run_id, attempt, tenant_id, lane, launcher_id, device_class)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [runId, moved.attempt, moved.tenantId, lane, launcherId, DEVICE_OF_LANE[lane]],
     );
     return { runId, ...moved };
   }
