@@ -16,6 +16,8 @@ export class LauncherPresence {
     private readonly database: Database,
     readonly lane: Lane,
     private readonly slots: number,
+    /** most runs of one tenant at a time, over all launchers */
+    private readonly tenantSlots: number,
   ) {}
 
   /**
@@ -26,9 +28,9 @@ export class LauncherPresence {
   async beat(draining = false): Promise<Map<string, number>> {
     const rows = await this.database.asSystem(async (tx) => {
       await tx.query(
-        `INSERT INTO sandbox.launcher (id, host, lane, slots, draining) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO sandbox.launcher (id, host, lane, slots, draining, tenant_slots) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp(), draining = excluded.draining`,
-        [this.id, hostname(), this.lane, this.slots, draining],
+        [this.id, hostname(), this.lane, this.slots, draining, this.tenantSlots],
       );
       return tx.query<{ run_id: string; attempt: number }[]>(
         'SELECT run_id, attempt FROM sandbox.run_attempt WHERE launcher_id = $1 AND ended_at IS NULL',

@@ -69,7 +69,7 @@ export class Launching {
 
   private async open(lane: Lane): Promise<void> {
     const { database, slots, tenantSlots, score, log } = this.options;
-    const presence = new LauncherPresence(database, lane, slots[lane]);
+    const presence = new LauncherPresence(database, lane, slots[lane], tenantSlots);
     // Known before it claims: what an unknown launcher holds is taken for lost.
     await presence.beat();
     const dispatcher = new Dispatcher<Claim>({

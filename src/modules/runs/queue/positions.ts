@@ -40,7 +40,9 @@ const PLACES = `
       FROM sandbox.run_queue WHERE held_until IS NULL AND lane IN (SELECT lane FROM asked) GROUP BY lane, tenant_id, priority
     ) w
   ), placed AS (
-    SELECT o.run_id, o.lane, 1 + o.ahead + coalesce(sum(
+    SELECT o.run_id, o.lane, t.running, o.ahead + coalesce(sum(
+      CASE WHEN u.tenant_id = o.tenant_id AND u.priority > o.priority THEN u.runs END
+    ), 0) AS own, 1 + o.ahead + coalesce(sum(
       CASE WHEN u.priority > o.priority THEN u.runs
            WHEN u.priority < o.priority OR u.tenant_id = o.tenant_id THEN 0
            ELSE least(u.runs, greatest(0, t.running + o.ahead - u.running
@@ -51,12 +53,13 @@ const PLACES = `
     JOIN asked ON asked.run_id = o.run_id
     JOIN tenant t ON t.lane = o.lane AND t.tenant_id = o.tenant_id AND t.priority = o.priority
     JOIN tenant u ON u.lane = o.lane
-    GROUP BY o.run_id, o.lane, o.ahead
+    GROUP BY o.run_id, o.lane, o.ahead, t.running
   )
-  SELECT p.run_id, p.position::int AS position, slots.count::int AS slots, busy.count::int AS busy, recent.seconds
+  SELECT p.run_id, p.position::int AS position, (p.own + p.running)::int AS own, slots.count::int AS slots,
+    slots.tenant::int AS tenant_slots, busy.count::int AS busy, recent.seconds
   FROM placed p
   CROSS JOIN LATERAL (
-    SELECT coalesce(sum(l.slots), 0) AS count FROM sandbox.launcher l
+    SELECT coalesce(sum(l.slots), 0) AS count, max(l.tenant_slots) AS tenant FROM sandbox.launcher l
     WHERE l.lane = p.lane AND NOT l.draining AND l.seen_at > clock_timestamp() - make_interval(secs => $2)
   ) slots
   CROSS JOIN LATERAL (
@@ -74,18 +77,33 @@ const PLACES = `
  * all tenants and tells of none of them: to be asked as the system, for runs that the caller may see.
  */
 export async function placesOf(tx: EntityManager, runIds: readonly string[]): Promise<Place[]> {
-  const rows = await tx.query<
-    { run_id: string; position: number; slots: number; busy: number; seconds: number | null }[]
-  >(PLACES, [runIds, SILENCE_SECONDS]);
-  return rows.map(({ run_id, position, slots, busy, seconds }) => ({
-    runId: run_id,
-    position,
-    estimatedStartAt: slots === 0 || seconds === null ? null : startOf(position, slots, busy, seconds),
+  const rows = await tx.query<PlacedRow[]>(PLACES, [runIds, SILENCE_SECONDS]);
+  return rows.map((row) => ({
+    runId: row.run_id,
+    position: row.position,
+    estimatedStartAt: row.slots === 0 || row.seconds === null ? null : startOf(row, row.seconds),
   }));
 }
 
-/** A slot frees every `seconds / slots`; those that are free begin at once. */
-function startOf(position: number, slots: number, busy: number, seconds: number): Date {
+interface PlacedRow {
+  run_id: string;
+  position: number;
+  /** runs of the same tenant that go before or are at work */
+  own: number;
+  slots: number;
+  /** null where launchers have not told */
+  tenant_slots: number | null;
+  busy: number;
+  seconds: number | null;
+}
+
+/**
+ * A slot frees every `seconds / slots`, one of the tenant's own every `seconds` by what it may hold at a time; those that
+ * are free begin at once.
+ */
+function startOf({ position, own, slots, tenant_slots, busy }: PlacedRow, seconds: number): Date {
+  const most = Math.min(slots, tenant_slots ?? slots);
   const turns = Math.max(0, position - Math.max(0, slots - busy));
-  return new Date(Date.now() + (turns * seconds * 1_000) / slots);
+  const ownTurns = Math.max(0, own + 1 - most);
+  return new Date(Date.now() + Math.max(turns / slots, ownTurns / most) * seconds * 1_000);
 }
