@@ -4,12 +4,14 @@ import type { Database } from '../../../platform/database/index.js';
 import type { JobLog, JobQueue, QueueName } from '../../../platform/jobs/index.js';
 import { move, OUR_FAULT, RUN_DEADLINES, scoringDeadline } from '../run.lifecycle.js';
 import { backToQueue, faulted } from './attempts.js';
-import { SILENCE_SECONDS } from './launchers.js';
+import { BEAT_SECONDS, SILENCE_SECONDS } from './launchers.js';
 import { enqueue } from './run-queue.js';
 
 /** What is younger may be between two steps of somebody's. */
 const SETTLED_SECONDS = 20;
 const A_FEW = 200;
+/** After a first look at a silent launcher: it has said that it is alive by then, if it can. */
+const SECOND_LOOK_MS = BEAT_SECONDS * 1_000;
 
 interface Found {
   id: string;
@@ -22,8 +24,8 @@ interface Found {
  * the log and in the audit trail, and doing it twice is doing it once.
  */
 export class Sweeper {
-  /** launchers that were silent at the last look, and when they were last seen */
-  private silent = new Map<string, string>();
+  /** launchers that are silent: when they were last seen, and since when we know */
+  private silent = new Map<string, { seen: string; since: number }>();
 
   constructor(
     private readonly database: Database,
@@ -41,9 +43,14 @@ export class Sweeper {
         [SILENCE_SECONDS],
       ),
     );
-    // Where the database was away all were silent: a second look tells who has come back.
-    const lost = rows.filter(({ id, seen }) => this.silent.get(id) === seen).map(({ id }) => id);
-    this.silent = new Map(rows.map(({ id, seen }) => [id, seen]));
+    // Where the database was away all were silent: who says nothing for another beat, now that it is back, is lost.
+    const now = performance.now();
+    const silent = rows.map(({ id, seen }) => {
+      const known = this.silent.get(id);
+      return { id, seen, since: known?.seen === seen ? known.since : now };
+    });
+    this.silent = new Map(silent.map(({ id, ...rest }) => [id, rest]));
+    const lost = silent.filter(({ since }) => now - since >= SECOND_LOOK_MS).map(({ id }) => id);
     const open = await this.database.asSystem((tx) =>
       tx.query<{ run_id: string; attempt: number }[]>(
         `SELECT a.run_id, a.attempt FROM sandbox.run_attempt a LEFT JOIN sandbox.launcher l ON l.id = a.launcher_id
@@ -198,7 +205,7 @@ export class Sweeper {
       tx.query<Found[]>(
         `SELECT r.id, r.attempt FROM sandbox.run r
          WHERE r.finished_at IS NULL AND r.entered_at < clock_timestamp() - interval '${SETTLED_SECONDS} seconds'
-           AND ${where} LIMIT ${A_FEW}`,
+           AND ${where} ORDER BY r.entered_at LIMIT ${A_FEW}`,
         values,
       ),
     );
