@@ -4,6 +4,8 @@ import { ChangeListener } from '../../platform/database/change-listener.js';
 
 const CHANNEL = 'sandbox_run';
 const LINES = 'sandbox_run_log';
+/** Topic of all subscribers: what their runs did while nobody listened is not known. */
+const RETURN = 'listening again';
 
 /**
  * Run changes of all processes, as PostgreSQL's NOTIFY tells them: one listening connection a process, however many
@@ -16,6 +18,7 @@ export class RunChanges implements OnModuleInit, OnModuleDestroy {
   constructor(private readonly listener: ChangeListener) {}
 
   async onModuleInit(): Promise<void> {
+    this.listener.onReturn(() => void this.changes.publish(RETURN, { runId: '' }));
     await this.listener.listen(CHANNEL, (runId) => void this.changes.publish(runId, { runId }));
     await this.listener.listen(LINES, (runId) => void this.changes.publish(`log ${runId}`, { runId }));
   }
@@ -24,13 +27,13 @@ export class RunChanges implements OnModuleInit, OnModuleDestroy {
     await this.listener.close();
   }
 
-  /** Endless: one element for each change of the run. */
-  of(runId: string): AsyncIterableIterator<{ runId: string }> {
-    return this.changes.asyncIterableIterator<{ runId: string }>(runId);
+  /** Endless: one element for each change of the run, and whenever there may have been one. */
+  of(runId: string): AsyncIterableIterator<unknown> {
+    return this.changes.asyncIterableIterator([runId, RETURN]);
   }
 
-  /** Endless: one element each time that the run's log has more lines. */
-  linesOf(runId: string): AsyncIterableIterator<{ runId: string }> {
-    return this.changes.asyncIterableIterator<{ runId: string }>(`log ${runId}`);
+  /** Endless: one element each time that the run's log has more lines, or may have. */
+  linesOf(runId: string): AsyncIterableIterator<unknown> {
+    return this.changes.asyncIterableIterator([`log ${runId}`, RETURN]);
   }
 }

@@ -8,11 +8,12 @@ const PAUSE_MS = 1_000;
 
 /**
  * One connection that LISTENs, and comes back after PostgreSQL was away. What was told meanwhile is lost, as NOTIFY
- * has it: listeners treat a message as "look again", never as the news itself.
+ * has it: listeners treat a message as "look again", never as the news itself, and are told when to look at everything.
  */
 export class ChangeListener {
   private client: pg.Client | undefined;
   private readonly receivers = new Map<string, Receive>();
+  private readonly missed: (() => void)[] = [];
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
 
@@ -25,6 +26,11 @@ export class ChangeListener {
     this.receivers.set(channel, receive);
     if (this.client === undefined) await this.connect();
     else await this.client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+  }
+
+  /** @param look called each time that the connection is back: anything may have been told meanwhile */
+  onReturn(look: () => void): void {
+    this.missed.push(look);
   }
 
   async close(): Promise<void> {
@@ -49,9 +55,11 @@ export class ChangeListener {
     this.logger.warn({ err: error }, 'listening connection lost; coming back');
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.connect().catch((again: unknown) =>
-        this.lost(client, again instanceof Error ? again : new Error(String(again))),
-      );
+      this.connect()
+        .then(() => this.missed.forEach((look) => look()))
+        .catch((again: unknown) =>
+          this.lost(client, again instanceof Error ? again : new Error(String(again))),
+        );
     }, PAUSE_MS);
   }
 }

@@ -46,6 +46,7 @@ export class Launching {
       launching.lanes.get(lane as Lane)?.dispatcher.wake(),
     );
     await listenForLostRuns(listener, (run) => launching.lost(run));
+    listener.onReturn(() => launching.lanes.forEach(({ dispatcher }) => dispatcher.wake()));
     for (const lane of LANES) if (options.slots[lane] > 0) await launching.open(lane);
     launching.timer = setInterval(() => {
       launching.beating = launching.beating.then(() => launching.beat());
