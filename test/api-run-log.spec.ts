@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { FLOAT, floatTensor, INT64, model, node, tensorValue } from '../src/engine/scoring/onnx-writer.js';
 import { connect } from '../src/platform/database/roles.js';
 import {
@@ -173,6 +174,43 @@ describe('the log of a run', () => {
       queuePosition: number | null;
       estimatedStartAt: string | null;
       attempts: Record<string, unknown>[];
+  test('a model that fails while the database is away has failed once it is back, and is not asked again', async () => {
+    const admin = await connect(service.database.admin);
+    const name = service.database.admin.database;
+    const runId = await startRun(tenant.api, await failingPlan('DEVELOPMENT'));
+    const attempts = async (): Promise<{ attempt: number; outcome: string | null }[]> =>
+      (
+        await admin.query<{ attempt: number; outcome: string | null }>(
+          'SELECT attempt, outcome FROM sandbox.run_attempt WHERE run_id = $1 ORDER BY attempt',
+          [runId],
+        )
+      ).rows;
+    const state = async (): Promise<string | undefined> =>
+      (await admin.query<{ state: string }>('SELECT state FROM sandbox.run WHERE id = $1', [runId])).rows[0]
+        ?.state;
+    try {
+      while (['QUEUED', 'STAGING'].includes((await state()) ?? '')) await pause(1);
+      await admin.query(`ALTER DATABASE ${name} CONNECTION LIMIT 0`);
+      await admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'sandbox_launcher' AND datname = $1`,
+        [name],
+      );
+      expect(await state()).toBe('SCORING');
+      // The jail has ended by then, and a launcher is not yet taken for lost.
+      await pause(6_000);
+      expect(await attempts()).toEqual([{ attempt: 1, outcome: null }]);
+    } finally {
+      await admin.query(`ALTER DATABASE ${name} CONNECTION LIMIT -1`);
+    }
+    while ((await attempts())[0]?.outcome === null) await pause(50);
+    expect(await state()).toBe('FAILED');
+    expect(await attempts()).toEqual([{ attempt: 1, outcome: 'FAILED' }]);
+    expect((await admin.query('SELECT 1 FROM sandbox.run_fault WHERE run_id = $1', [runId])).rows).toEqual(
+      [],
+    );
+    await admin.end();
+  }, 60_000);
+
       usage: Record<string, number>;
     }>(
       `query ($id: ID!) { run(id: $id) { queuePosition estimatedStartAt

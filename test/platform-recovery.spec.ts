@@ -51,6 +51,8 @@ describe('the service on its own server', () => {
       for (const signal of ['SIGKILL', 'SIGINT', 'SIGINT'] as const) {
         const server = Number(fs.readFileSync(lock, 'utf8').split('\n')[0]);
         process.kill(server, signal);
+        // What may wait does: it is done once the server is back.
+        const waited = database.asSystem((tx) => tx.query('SELECT 1'), { awaitSeconds: 30 });
         await until(async () => Number(fs.readFileSync(lock, 'utf8').split('\n')[0]) !== server);
         // Statements fail until the server is back, and no longer.
         let after = '';
@@ -59,7 +61,14 @@ describe('the service on its own server', () => {
           return true;
         });
         await until(async () => taken.includes(after));
+        await waited;
       }
+      // A fault of the work's own is thrown at once.
+      const began = performance.now();
+      await expect(database.asSystem((tx) => tx.query('SELECT 1 / 0'), { awaitSeconds: 30 })).rejects.toThrow(
+        'division by zero',
+      );
+      expect(performance.now() - began).toBeLessThan(5_000);
     } finally {
       await queue.stop(1_000);
       await source.destroy();

@@ -31,6 +31,12 @@ import {
   type ScoringSettings,
 } from './scorers/scorer.js';
 
+/**
+ * How long an attempt's end waits for a database that is away: what a model did is not asked of it again because
+ * PostgreSQL was restarted meanwhile. Each end is fenced by its attempt, so that writing it twice is writing it once.
+ */
+const PATIENT = { awaitSeconds: 20 };
+
 /** In which state a run ends when its scoring was not our fault. */
 const FINAL_BY_BLAME = { model: 'FAILED', limit: 'LIMIT_EXCEEDED', cancelled: 'CANCELLED' } as const;
 
@@ -267,7 +273,10 @@ export class ScoringStage {
     const { scores, usage } = result;
     const stored = await this.store(scores);
     await this.database.asSystem(async (tx) => {
-      const moved = await walk(tx, runId, { to: 'MEASURING', attempt, progress: 0, power: 'launcher' });
+      const moved = await walk(tx, runId, {
+        ...{ to: 'MEASURING', from: 'SCORING', attempt },
+        ...{ progress: 0, power: 'launcher' },
+      });
       if (!moved) return endAttempt(tx, runId, attempt, 'CANCELLED', used);
       await tx.insert(RunScoreRow, {
         runId,
@@ -295,7 +304,7 @@ export class ScoringStage {
       await this.jobs.send(tx, 'measure', { runId, attempt }, { priority: priorityOf(split) });
       // Last: the slot is free from here on.
       await endAttempt(tx, runId, attempt, 'SCORED', used);
-    });
+    }, PATIENT);
   }
 
   /** Ends an attempt that came to no scores. */
@@ -321,7 +330,7 @@ export class ScoringStage {
         power: 'launcher',
       });
       await endAttempt(tx, runId, attempt, moved ? to : 'CANCELLED', used);
-    });
+    }, PATIENT);
   }
 }
 

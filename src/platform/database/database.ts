@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import {
+  type DataSource,
+  type EntityManager,
+  QueryFailedError,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+} from 'typeorm';
 import { PlatformError } from '../config/platform-error.js';
 
 /** What a transaction may see: one tenant's rows, or what row-level security opens to that party. */
@@ -20,6 +26,11 @@ export interface TransactionOptions {
    * (serialization failure, deadlock). It must have no effect but its statements. Default false.
    */
   idempotent?: boolean;
+  /**
+   * For how many seconds the work is tried again where the server is away. It must be as good when done twice: a commit
+   * whose answer was lost may have been one. Default 0.
+   */
+  awaitSeconds?: number;
 }
 
 export type Work<T> = (tx: EntityManager) => Promise<T>;
@@ -27,6 +38,12 @@ export type Work<T> = (tx: EntityManager) => Promise<T>;
 /** PostgreSQL's codes for "try again": serialization_failure, deadlock_detected. */
 const RETRYABLE = ['40001', '40P01'];
 const ATTEMPTS = 5;
+/** PostgreSQL's classes and codes for "not now": connection exceptions, shutdowns and starts, too many connections. */
+const AWAY = /^(08...|57P0[1-3]|53300)$/;
+/** What a connection says that is not there, or is there no more. */
+const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/;
+const CUT_OFF = /^Connection terminated|^timeout exceeded when trying to connect|not queryable/;
+const AWAY_PAUSE_MS = 250;
 
 /**
  * The only way to the tables. Each method opens a transaction, tells it who acts (`app.tenant_id`,
@@ -93,16 +110,36 @@ export class Database {
       isolation === undefined
         ? this.dataSource.transaction(told)
         : this.dataSource.transaction(isolation, told);
+    const patient = performance.now() + (options.awaitSeconds ?? 0) * 1_000;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await once();
       } catch (error) {
+        if (performance.now() < patient && isAway(error)) {
+          await pause(AWAY_PAUSE_MS);
+          continue;
+        }
         if (options.idempotent !== true || attempt >= ATTEMPTS || !isRetryable(error)) throw error;
         // Unequal pauses, or the same two would meet again.
         await pause(2 ** attempt * 5 * (0.5 + Math.random()));
       }
     }
   }
+}
+
+/** Whether a statement failed because the server could not be reached, and not because of what it asked. */
+export function isAway(error: unknown): boolean {
+  // A connection that broke between two statements of a transaction.
+  if (
+    error instanceof QueryRunnerAlreadyReleasedError ||
+    error instanceof QueryRunnerProviderAlreadyReleasedError
+  )
+    return true;
+  const { code, message } = (error instanceof QueryFailedError ? error.driverError : error) as {
+    code?: unknown;
+    message?: unknown;
+  };
+  return AWAY.test(String(code)) || UNREACHABLE.test(String(code)) || CUT_OFF.test(String(message));
 }
 
 function isRetryable(error: unknown): boolean {
