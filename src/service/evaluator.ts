@@ -54,6 +54,7 @@ export const startEvaluator: StartPart = async (foundation, { dataFolder, databa
     await jobs.workDead('measure', ({ data }) =>
       settleErrored(database, text(data, 'runId'), 'measure', 'evaluator', whole(data, 'attempt')),
     );
-    return { drain: () => listener.close() };
+    // Until what is under way has ended: a run that is cancelled meanwhile ends at once all the same.
+    return { close: () => listener.close() };
   });
 };

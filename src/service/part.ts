@@ -38,10 +38,14 @@ export interface Part {
 
 export type StartPart = (foundation: Foundation, settings: PowerSettings, logger: Logger) => Promise<Part>;
 
-/** A part that takes jobs and nothing else. @param takeJobs what it has to drain beside the queue's jobs, if anything */
+/**
+ * A part that takes jobs and nothing else.
+ *
+ * @param takeJobs what it has to drain beside the queue's jobs, and to close once they have ended, if anything
+ */
 export async function jobsOnly(
   module: DynamicModule,
-  takeJobs: (app: INestApplicationContext) => Promise<Pick<Part, 'drain'> | void>,
+  takeJobs: (app: INestApplicationContext) => Promise<Partial<Pick<Part, 'drain' | 'close'>> | void>,
 ): Promise<Part> {
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   const taking = await takeJobs(app);
@@ -52,8 +56,11 @@ export async function jobsOnly(
     gateway: null,
     closeFirst: async () => undefined,
     draining: () => undefined,
-    drain: async (graceMs) => taking?.drain(graceMs),
-    close: () => app.close(),
+    drain: async (graceMs) => taking?.drain?.(graceMs),
+    close: async () => {
+      await taking?.close?.();
+      await app.close();
+    },
   };
 }
 

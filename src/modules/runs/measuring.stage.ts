@@ -126,7 +126,12 @@ export class MeasuringStage implements OnModuleDestroy {
     }
     const ended = performance.now();
     await this.database.asSystem(async (tx) => {
-      if (!(await walk(tx, runId, { to: 'SEALING', attempt, progress: 0, power: 'evaluator' }))) return;
+      // Another that measured it meanwhile, its job taken for lost, has left the same already.
+      const first = await walk(tx, runId, {
+        ...{ to: 'SEALING', from: 'MEASURING', attempt },
+        ...{ progress: 0, power: 'evaluator' },
+      });
+      if (!first) return;
       await tx.insert(RunMeasurementRow, {
         runId,
         attempt,

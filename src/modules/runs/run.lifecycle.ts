@@ -99,6 +99,8 @@ export function scoringDeadline(wallSeconds: number, remote: boolean): number {
 
 export interface Step {
   to: RunState;
+  /** from this state alone, where the lifecycle would let it come from others too */
+  from?: RunState;
   /** the attempt that takes this step; another attempt's run is left alone */
   attempt?: number;
   reasonCode?: string;
@@ -156,7 +158,7 @@ export async function move(tx: EntityManager, runId: string, step: Step): Promis
       step.reason ?? null,
       step.progress ?? null,
       isFinal(step.to),
-      statesBefore(step.to),
+      statesBefore(step.to).filter((state) => step.from === undefined || state === step.from),
       step.attempt ?? null,
       step.begins === true ? 1 : 0,
       step.line ?? (step.reason === undefined ? SAID[step.to] : `${SAID[step.to]} ${step.reason}`),

@@ -115,7 +115,9 @@ export class RunService {
         power: 'api',
       });
       if (!cancelled) {
-        return new RunAlreadyFinal('RUN_ALREADY_FINAL', `The run is ${row.state} already.`);
+        // As it is now: it was final when it was to be moved, and perhaps not when it was read.
+        const { state } = await tx.findOneByOrFail(RunRow, { id: row.id });
+        return new RunAlreadyFinal('RUN_ALREADY_FINAL', `The run is ${state} already.`);
       }
       await appendAudit(tx, { actor, action: 'cancelRun', subject: `run:${row.id}`, details: {} });
       return toRun(await tx.findOneByOrFail(RunRow, { id: row.id }));

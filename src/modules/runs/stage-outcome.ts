@@ -1,7 +1,12 @@
 import type { Database } from '../../platform/database/index.js';
 import { reasonOf } from '../../platform/config/index.js';
 import { recordFault } from './queue/attempts.js';
-import { OUR_FAULT, RUN_REASONS, type RunStage, type Step, walk } from './run.lifecycle.js';
+import { OUR_FAULT, RUN_REASONS, type RunStage, type RunState, type Step, walk } from './run.lifecycle.js';
+
+/** Where a run stands whose job at a stage was given up; one that has gone on since is left alone. */
+const STANDS_IN = { measure: 'MEASURING', seal: 'SEALING' } as const satisfies Partial<
+  Record<RunStage, RunState>
+>;
 
 /**
  * Ends a run whose job has no try left: our fault, so it does not count against the quota.
@@ -18,6 +23,7 @@ export async function settleErrored(
   await database.asSystem((tx) =>
     walk(tx, runId, {
       to: 'ERRORED',
+      ...(stage === 'measure' || stage === 'seal' ? { from: STANDS_IN[stage] } : {}),
       ...(attempt === undefined ? {} : { attempt }),
       reasonCode: RUN_REASONS[stage],
       reason: OUR_FAULT,
