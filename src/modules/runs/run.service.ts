@@ -89,7 +89,14 @@ export class RunService {
         }),
       );
       if (plan.split === 'sealed') {
-        await this.jobs.send(tx, 'draw', { runId: row.id }, { group: actor.organisationId });
+        // Tenants take turns: the first draw of one goes before the second of another, however early that came.
+        const ahead = await drawsWaiting(tx, row);
+        await this.jobs.send(
+          tx,
+          'draw',
+          { runId: row.id },
+          { group: actor.organisationId, priority: -ahead },
+        );
       } else {
         await enqueue(tx, row.id);
       }
@@ -178,6 +185,17 @@ async function revealedBefore(tx: EntityManager, plan: EvaluationPlanRow): Promi
   return draw === null || draw.revealedAt === null
     ? null
     : datasetRevealed('the sealed split of this plan', draw.revealedAt);
+}
+
+/** How many other runs of a tenant wait for their sealed split to be drawn. */
+async function drawsWaiting(tx: EntityManager, { id, tenantId }: RunRow): Promise<number> {
+  const [waiting] = await tx.query<{ count: number }[]>(
+    `SELECT count(*)::int AS count FROM sandbox.run r JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
+     WHERE r.tenant_id = $1 AND r.id <> $2 AND p.split = 'sealed' AND r.state IN ('QUEUED', 'STAGING') AND r.attempt = 0
+       AND NOT EXISTS (SELECT 1 FROM sandbox.sealed_draw d WHERE d.plan_id = p.id)`,
+    [tenantId, id],
+  );
+  return waiting?.count ?? 0;
 }
 
 /**
