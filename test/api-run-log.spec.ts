@@ -101,6 +101,12 @@ describe('the log of a run', () => {
       'The report is sealed.',
     ]);
     expect(await logOf(tenant.api, runId)).toEqual(live);
+    // Who comes back after a cut has the rest alone.
+    const { values: rest } = await tenant.api.subscribe<Line>(
+      `subscription ($id: ID!, $after: Int!) { runLog(id: $id, after: $after) { sequence source line } }`,
+      { id: runId, after: live[2]?.sequence },
+    );
+    expect(rest).toEqual(live.slice(3));
     const pages: string[] = [];
     for (let after: string | null = null; ;) {
       const { log }: Paged = await tenant.api.value<Paged>(
@@ -168,12 +174,6 @@ describe('the log of a run', () => {
     await client.end();
   }, 60_000);
 
-  test('beside it stands what the run used; faults of ours are for those who oversee the sandbox', async () => {
-    const { runId } = await runToReport(tenant.api, await lockedPlan(service, tenant.api));
-    const run = await tenant.api.value<{
-      queuePosition: number | null;
-      estimatedStartAt: string | null;
-      attempts: Record<string, unknown>[];
   test('a model that fails while the database is away has failed once it is back, and is not asked again', async () => {
     const admin = await connect(service.database.admin);
     const name = service.database.admin.database;
@@ -211,6 +211,12 @@ describe('the log of a run', () => {
     await admin.end();
   }, 60_000);
 
+  test('beside it stands what the run used; faults of ours are for those who oversee the sandbox', async () => {
+    const { runId } = await runToReport(tenant.api, await lockedPlan(service, tenant.api));
+    const run = await tenant.api.value<{
+      queuePosition: number | null;
+      estimatedStartAt: string | null;
+      attempts: Record<string, unknown>[];
       usage: Record<string, number>;
     }>(
       `query ($id: ID!) { run(id: $id) { queuePosition estimatedStartAt

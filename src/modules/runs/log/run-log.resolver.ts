@@ -1,4 +1,4 @@
-import { Args, ID, Parent, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { Args, ID, Int, Parent, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
 import type { RequestContext } from '../../../platform/graphql/context.js';
 import {
   type Actor,
@@ -56,15 +56,22 @@ export class RunLogResolver {
 
   @AllowAnyRole()
   @Subscription(() => RunLogLine, {
-    description: 'The lines of a run’s log, those there are and those to come, until the run is final.',
+    description:
+      'The lines of a run’s log, those there are and those to come, until the run is final. Who comes back after a cut asks for those after the last that it has.',
     resolve: (line: RunLogLine) => line,
   })
   async *runLog(
     @CurrentActor() actor: Actor,
     @Args('id', { type: () => ID, description: 'Which run.' }) id: string,
+    @Args('after', {
+      type: () => Int,
+      defaultValue: 0,
+      description: 'The `sequence` of the last line that is known already; 0 for the log’s beginning.',
+    })
+    after: number,
   ): AsyncGenerator<RunLogLine> {
     const changes = this.changes.linesOf(id);
-    let last = 0;
+    let last = Math.max(0, after);
     try {
       for (;;) {
         // Asked for before the lines are read: one in between is not missed.
