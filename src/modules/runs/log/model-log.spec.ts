@@ -44,6 +44,9 @@ describe('the log of a model', () => {
     ['DB_PASSWORD=hunter2 next', 'DB_PASSWORD=[redacted] next'],
     ['{"api_key": "abc123"}', '{"api_key": "[redacted]"}'],
     ['AKIAABCDEFGHIJKLMNOP', '[redacted]'],
+    ['ghp_abcdefghijklmnopqrstuvwxyz0123456789', '[redacted]'],
+    ['key sk-proj-abcdefghijklmnopqrstuvwx used', 'key [redacted] used'],
+    ['PRIVATE_KEY=abc passphrase: "open sesame"', 'PRIVATE_KEY=[redacted] passphrase: "[redacted]"'],
     ['tokens are counted: 12 rows', 'tokens are counted: 12 rows'],
   ])('%s', async (line, shown) => {
     expect((await through([`${line}\n`])).lines).toEqual([shown]);
