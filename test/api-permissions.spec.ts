@@ -186,6 +186,9 @@ describe('permissions', () => {
         await tenant.codes('mutation { confirmDecision(input: { decisionId: "x" }) { __typename } }'),
       ).toEqual(['FORBIDDEN']);
       expect((await tenant.get('/audit/export.jsonl')).status).toBe(403);
+      expect((await service.operator.get('/metrics')).status).toBe(200);
+      expect((await tenant.get('/metrics')).status).toBe(403);
+      expect((await service.client(null).get('/metrics')).status).toBe(401);
       expect((await service.client(null).get('/audit/export.jsonl')).status).toBe(401);
       expect((await service.client(`sbx_${'x'.repeat(43)}`).ask('{ __typename }')).status).toBe(401);
       expect((await service.client(null).ask('{ __typename }')).data).toEqual({ __typename: 'Query' });

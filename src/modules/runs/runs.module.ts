@@ -11,6 +11,8 @@ import {
 import { ExposureService } from './exposure.service.js';
 import { RunLogResolver } from './log/run-log.resolver.js';
 import { RunLogService } from './log/run-log.service.js';
+import { EngineMetrics } from './metrics/engine-metrics.js';
+import { EngineMetricsController } from './metrics/engine-metrics.controller.js';
 import { RunAttemptResolver } from './queue/run-attempt.resolver.js';
 import { RunAttemptService } from './queue/run-attempt.service.js';
 import { FeatureReleaseResolver } from './feature-release.resolver.js';
@@ -21,7 +23,9 @@ import { RunService } from './run.service.js';
 
 @Module({
   imports: [IdentityModule, ModelsModule, DatasetsModule, PlansModule],
+  controllers: [EngineMetricsController],
   providers: [
+    EngineMetrics,
     RunService,
     RunResolver,
     FeatureReleaseService,

@@ -167,6 +167,25 @@ export class JobQueue {
     return row ?? { waiting: 0, running: 0 };
   }
 
+  /** The same of all queues at once; `dead`: given up, and what they were about is still to be ended. */
+  async depths(): Promise<{ queue: QueueName; state: 'waiting' | 'running' | 'dead'; count: number }[]> {
+    const { rows } = await this.boss.getDb().executeSql(
+      `SELECT name, state::text AS state, count(*)::int AS count FROM ${JOBS_SCHEMA}.job
+       WHERE name = ANY ($1) AND state IN ('created', 'retry', 'active') GROUP BY name, state`,
+      [QUEUES.flatMap((queue) => [queue, deadLetter(queue)])],
+    );
+    const found = rows as { name: string; state: string; count: number }[];
+    const sum = (name: string, states: readonly string[]): number =>
+      found
+        .filter((row) => row.name === name && states.includes(row.state))
+        .reduce((total, { count }) => total + count, 0);
+    return QUEUES.flatMap((queue) => [
+      { queue, state: 'waiting' as const, count: sum(queue, ['created', 'retry']) },
+      { queue, state: 'running' as const, count: sum(queue, ['active']) },
+      { queue, state: 'dead' as const, count: sum(deadLetter(queue), ['created', 'retry', 'active']) },
+    ]);
+  }
+
   /** What the jobs of a queue that wait, run or are about to be given up are about: the values of one member of their data. */
   async subjects(queue: QueueName, member: string): Promise<Set<string>> {
     const { rows } = await this.boss.getDb().executeSql(
