@@ -239,7 +239,7 @@ describe('powers', () => {
         const groups = launcherGroups(supervisor.pid('launcher'));
         const { value } = await ask('launcher', 'jail', ['true']);
         const { missing } = value as { missing: { layer: string }[] };
-        for (const layer of ['memory', 'pids'])
+        for (const layer of ['memory', 'pids', 'cpu'])
           expect({ layer, missing: missing.some((one) => one.layer === layer) }).toEqual({
             layer,
             missing: !groups.some((group) => group.includes(`/${layer}/`)),

@@ -5,6 +5,7 @@ const MIB = 2 ** 20;
 const LIMIT_WORDS: Readonly<Record<keyof ProfilePage['limits'], readonly [what: string, unit: string]>> = {
   wallSeconds: ['wall clock', 's'],
   cpuSeconds: ['CPU of all processes', 's'],
+  cores: ['cores at once', ''],
   memoryBytes: ['memory of all processes', 'MiB'],
   processes: ['processes and threads', ''],
   openFiles: ['open files of a process', ''],

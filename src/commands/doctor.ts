@@ -72,6 +72,7 @@ async function examine(): Promise<Finding[]> {
     slots(host),
     memory(host),
     processes(host),
+    cores(host),
     await scratch(host),
     landlock(),
     { state: 'ok', subject: 'staging folder', finding: host.directory },
@@ -148,7 +149,7 @@ function memory(host: JailHost): Finding {
     return {
       state: 'ok',
       subject,
-      finding: `cgroup v${host.cgroups.version}, all processes of a jail together`,
+      finding: `${groupOf(host, 'memory')}, all processes of a jail together`,
     };
   }
   return {
@@ -164,7 +165,7 @@ function processes(host: JailHost): Finding {
   const subject = 'process limit';
   const unbound = 'RLIMIT_NPROC does not bind root, as whom jails run here without slots';
   if (host.cgroups?.parents.has('pids') === true) {
-    const version = `cgroup v${host.cgroups.version}`;
+    const version = groupOf(host, 'pids');
     return {
       state: 'ok',
       subject,
@@ -187,6 +188,33 @@ function processes(host: JailHost): Finding {
         remedy: `${remedy}, or let jails have user ids of their own`,
         risk: 'a fork bomb may make thousands of processes before it is ended',
       };
+}
+
+function cores(host: JailHost): Finding {
+  const subject = 'CPU limit';
+  const limited = host.cgroups?.parents.has('cpu') === true;
+  const uncounted = host.missing.some(({ layer }) => layer === 'cpuacct');
+  const finding = [
+    limited
+      ? `${groupOf(host, 'cpu')}, all processes of a jail together`
+      : `jails are pinned to cores: ${reasonOf(host, 'cpu')}`,
+    ...(uncounted ? [`their CPU time is added up every few milliseconds: ${reasonOf(host, 'cpuacct')}`] : []),
+  ].join('; ');
+  if (limited && !uncounted) return { state: 'ok', subject, finding };
+  return {
+    state: 'warn',
+    subject,
+    finding,
+    remedy: 'delegate a cgroup with the cpu controller (under cgroup v1 cpuacct, too)',
+    risk: [
+      ...(limited
+        ? []
+        : [
+            'a jail uses no more cores than it may, but each of its processes weighs as much as one of the service, and jails may share a core while another has nothing to do',
+          ]),
+      ...(uncounted ? ['what processes use that nobody waits for is not counted'] : []),
+    ].join('; '),
+  };
 }
 
 /** Made for real: whether a folder can be capped in files depends on rights that no file tells. */
@@ -291,6 +319,10 @@ function programs(): Finding {
     remedy: `apt-get install ${[...new Set(missing.map(([, from]) => from))].join(' ')}`,
     risk: missing.map(([, , risk]) => risk).join('; '),
   };
+}
+
+function groupOf(host: JailHost, controller: string): string {
+  return `cgroup v${host.cgroups?.parents.get(controller)?.version ?? 1}`;
 }
 
 function reasonOf(host: JailHost, layer: MissingLayer['layer']): string {

@@ -27,7 +27,7 @@ export const command = new Command('jail')
 async function run(program: string, args: string[], options: Options): Promise<void> {
   const profile = baseProfile({
     wallSeconds: options.timeout,
-    // One process can't use more than the wall gives; many together are still bounded.
+    // One process can't use more than the wall gives; many together are bounded by the cores they get, and by this.
     cpuSeconds: Math.ceil(options.timeout * 8),
     ...(options.memory !== undefined && { memoryBytes: options.memory }),
   });

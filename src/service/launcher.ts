@@ -63,6 +63,7 @@ async function takeJobs(
     limits: {
       wallSeconds: configuration.jobWallSeconds,
       cpuSeconds: configuration.jobCpuSeconds,
+      cores: configuration.jobCores,
       memoryBytes: configuration.jobMemoryMib * MIB,
     },
     lanes: 1,

@@ -3,10 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, processStart } from './processes.js';
 
+/** A folder in which groups can be made that a controller limits; a machine may have both versions side by side. */
+export interface CgroupParent {
+  folder: string;
+  version: 1 | 2;
+}
+
 /** Where this process may make groups: for each controller the folder they are made in. */
 export interface CgroupSite {
-  version: 1 | 2;
-  parents: ReadonlyMap<string, string>;
+  parents: ReadonlyMap<string, CgroupParent>;
   /** What could not be had, and why, for `doctor`. */
   missing: readonly string[];
 }
@@ -14,6 +19,8 @@ export interface CgroupSite {
 export interface CgroupLimits {
   memoryBytes: number;
   processes: number;
+  /** CPUs at once, and the weight against others of as many processes. */
+  cores: number;
 }
 
 export interface CgroupUsage {
@@ -25,7 +32,13 @@ export interface CgroupUsage {
   tooManyProcesses: boolean;
 }
 
-const CONTROLLERS = ['memory', 'pids', 'cpuacct'] as const;
+export const CONTROLLERS = ['memory', 'pids', 'cpu', 'cpuacct'] as const;
+/** Version 2 counts CPU time in every group and has no controller of that name. */
+const CONTROLLERS_V2: readonly string[] = ['memory', 'pids', 'cpu'];
+/** The kernel's own length of the periods in which CPU time is handed out, and weights of one process. */
+const PERIOD_MICROSECONDS = 100_000;
+const WEIGHT_OF_ONE = { 1: 1024, 2: 100 } as const;
+const HEAVIEST = { 1: 262_144, 2: 10_000 } as const;
 const PREFIX = 'sandbox-jail-';
 
 /**
@@ -38,29 +51,28 @@ export function findCgroupSite(parent?: string): CgroupSite {
     const [, names = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     for (const name of names.split(',')) own.set(name, path);
   }
-  const parents = new Map<string, string>();
+  const parents = new Map<string, CgroupParent>();
   const reasons = new Map<string, string>();
-  let version: 1 | 2 = 1;
   for (const mount of cgroupMounts()) {
-    const names: readonly string[] = mount.version === 2 ? ['memory', 'pids'] : mount.controllers;
+    const names = mount.version === 2 ? CONTROLLERS_V2 : mount.controllers;
     for (const name of CONTROLLERS.filter((wanted) => names.includes(wanted) && !parents.has(wanted))) {
       const group = parent ?? own.get(mount.version === 2 ? '' : name) ?? '/';
       const folder = join(mount.point, relativeTo(mount.root, group));
       const problem = mount.version === 2 ? enableV2(folder, name) : undefined;
       const reason = problem ?? probe(folder, name, mount.version);
       if (reason === undefined) {
-        version = mount.version;
-        parents.set(name, folder);
+        parents.set(name, { folder, version: mount.version });
       } else if (mount.version === 1 || !reasons.has(name)) {
         reasons.set(name, reason);
       }
     }
   }
-  for (const folder of new Set(parents.values())) sweep(folder);
-  const missing = ['memory', 'pids']
-    .filter((name) => !parents.has(name))
-    .map((name) => `${name}: ${reasons.get(name) ?? 'no such controller is mounted'}`);
-  return { version, parents, missing };
+  for (const folder of new Set([...parents.values()].map((parent) => parent.folder))) sweep(folder);
+  const counted = [...parents.values()].some(({ version }) => version === 2);
+  const missing = CONTROLLERS.filter((name) => !parents.has(name) && !(name === 'cpuacct' && counted)).map(
+    (name) => `${name}: ${reasons.get(name) ?? 'no such controller is mounted'}`,
+  );
+  return { parents, missing };
 }
 
 interface CgroupMount {
@@ -101,6 +113,20 @@ function enableV2(folder: string, controller: string): string | undefined {
   }
 }
 
+/** A limit of each controller that no group above can be too narrow for. */
+const PROBES: Readonly<Record<1 | 2, Readonly<Record<string, { file: string; value: string }>>>> = {
+  1: {
+    memory: { file: 'memory.limit_in_bytes', value: '67108864' },
+    pids: { file: 'pids.max', value: '64' },
+    cpu: { file: 'cpu.cfs_quota_us', value: '1000' },
+  },
+  2: {
+    memory: { file: 'memory.max', value: '67108864' },
+    pids: { file: 'pids.max', value: '64' },
+    cpu: { file: 'cpu.max', value: `1000 ${PERIOD_MICROSECONDS}` },
+  },
+};
+
 /** The group's own files tell whether a group may really be made and limited here; guessing from modes would not. */
 function probe(folder: string, controller: string, version: 1 | 2): string | undefined {
   const group = join(folder, groupName('probe'));
@@ -110,10 +136,8 @@ function probe(folder: string, controller: string, version: 1 | 2): string | und
     return `no group can be made below ${folder} (${codeOf(error)})`;
   }
   try {
-    const file = { memory: version === 2 ? 'memory.max' : 'memory.limit_in_bytes', pids: 'pids.max' }[
-      controller
-    ];
-    if (file !== undefined) writeFileSync(join(group, file), controller === 'pids' ? '64' : '67108864');
+    const limit = PROBES[version][controller];
+    if (limit !== undefined) writeFileSync(join(group, limit.file), limit.value);
     return undefined;
   } catch (error) {
     return `a group below ${folder} cannot be limited (${codeOf(error)})`;
@@ -156,11 +180,11 @@ export class Cgroup {
     const name = groupName('job');
     try {
       for (const [controller, parent] of site.parents) {
-        const folder = join(parent, name);
+        const folder = join(parent.folder, name);
         if (!existsSync(folder)) mkdirSync(folder);
         this.folders.set(controller, folder);
       }
-      if (site.version === 2) {
+      if (this.version('memory') === 2) {
         this.write('memory', 'memory.max', limits.memoryBytes);
         this.writeIfThere('memory', 'memory.swap.max', 0);
         this.writeIfThere('memory', 'memory.oom.group', 1);
@@ -169,9 +193,32 @@ export class Cgroup {
         this.writeIfThere('memory', 'memory.memsw.limit_in_bytes', limits.memoryBytes);
       }
       this.write('pids', 'pids.max', limits.processes);
+      this.limitCores(limits.cores);
     } catch (error) {
       this.removeNow();
       throw error;
+    }
+  }
+
+  private version(controller: string): 1 | 2 {
+    return this.site.parents.get(controller)?.version ?? 1;
+  }
+
+  /**
+   * A jail is held to so many cores, and where others want them, too, it weighs as much as so many processes, however
+   * many it has.
+   */
+  private limitCores(cores: number): void {
+    const version = this.version('cpu');
+    const quota = Math.max(1000, Math.round(cores * PERIOD_MICROSECONDS));
+    const weight = Math.min(HEAVIEST[version], Math.max(2, Math.round(cores * WEIGHT_OF_ONE[version])));
+    this.write('cpu', version === 2 ? 'cpu.weight' : 'cpu.shares', weight);
+    try {
+      if (version === 2) this.write('cpu', 'cpu.max', `${quota} ${PERIOD_MICROSECONDS}`);
+      else this.write('cpu', 'cpu.cfs_quota_us', quota);
+    } catch (error) {
+      // Version 1 takes no more than the group above has: that one holds the jail to less already.
+      if (version === 2 || codeOf(error) !== 'EINVAL') throw error;
     }
   }
 
@@ -184,19 +231,23 @@ export class Cgroup {
     return this.folders.has('pids');
   }
 
+  get limitsCores(): boolean {
+    return this.folders.has('cpu');
+  }
+
   /** The files to which a process writes `0` to enter. */
   get entrances(): string[] {
     return [...new Set(this.folders.values())].map((folder) => join(folder, 'cgroup.procs'));
   }
 
   usage(): CgroupUsage {
-    const two = this.site.version === 2;
+    const two = this.version('memory') === 2;
     const events = two ? this.read('memory', 'memory.events') : this.read('memory', 'memory.oom_control');
-    const cpu = two
-      ? field(this.read('memory', 'cpu.stat'), 'usage_usec', 1e6)
-      : number(this.read('cpuacct', 'cpuacct.usage'), 1e9);
+    const second = CONTROLLERS_V2.find((name) => this.folders.has(name) && this.version(name) === 2);
     return {
-      cpuSeconds: cpu,
+      cpuSeconds:
+        number(this.read('cpuacct', 'cpuacct.usage'), 1e9) ??
+        (second === undefined ? null : field(this.read(second, 'cpu.stat'), 'usage_usec', 1e6)),
       peakMemoryBytes: number(
         this.read('memory', two ? 'memory.peak' : 'memory.memsw.max_usage_in_bytes') ??
           this.read('memory', 'memory.max_usage_in_bytes'),
@@ -236,7 +287,7 @@ export class Cgroup {
     return this.folders.size === 0;
   }
 
-  private write(controller: string, file: string, value: number): void {
+  private write(controller: string, file: string, value: number | string): void {
     const folder = this.folders.get(controller);
     if (folder !== undefined) writeFileSync(join(folder, file), String(value));
   }

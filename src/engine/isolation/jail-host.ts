@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CgroupSite, findCgroupSite } from './cgroup.js';
+import { type CgroupSite, CONTROLLERS, findCgroupSite } from './cgroup.js';
+import { Cores } from './cores.js';
 import { PipePool } from './pipes.js';
 import { ScratchPlaces } from './scratch.js';
 import { seccompFilter } from './seccomp.js';
@@ -32,7 +33,7 @@ export interface JailTools {
 
 /** A layer the machine does not give, and why: said aloud by `doctor`. */
 export interface MissingLayer {
-  layer: 'slots' | 'memory' | 'pids' | 'cpuacct';
+  layer: 'slots' | 'memory' | 'pids' | 'cpu' | 'cpuacct';
   reason: string;
 }
 
@@ -48,6 +49,8 @@ export class JailHost {
   readonly cgroups: CgroupSite | undefined;
   readonly pipes: PipePool;
   readonly scratch: ScratchPlaces;
+  /** For jails whose cores no cgroup limits. */
+  readonly cores: Cores;
   readonly filterPath: string;
   /** Whether the kernel holds a jail's user to RLIMIT_NPROC. */
   readonly processLimitBinds: boolean;
@@ -71,6 +74,7 @@ export class JailHost {
     this.pipes = new PipePool(this.directory, tool('mkfifo'));
     process.once('exit', () => this.pipes.close());
     this.scratch = new ScratchPlaces(this.directory);
+    this.cores = new Cores(() => tool('taskset'));
     this.filterPath = writeFilter(this.directory);
 
     const missing: MissingLayer[] = [];
@@ -79,7 +83,7 @@ export class JailHost {
     else this.slots = new SlotPool(slots, join(this.directory, 'slots'));
     this.processLimitBinds = this.slots !== undefined || !isRootOfMachine();
     if (settings.cgroupParent === null) {
-      missing.push({ layer: 'memory', reason: 'turned off' }, { layer: 'pids', reason: 'turned off' });
+      for (const layer of CONTROLLERS) missing.push({ layer, reason: 'turned off' });
     } else {
       this.cgroups = findCgroupSite(settings.cgroupParent);
       for (const text of this.cgroups.missing) {
@@ -97,6 +101,7 @@ export class JailHost {
       'rlimits',
       ...(this.slots === undefined ? [] : ['user id per slot']),
       ...counted,
+      ...(this.cgroups?.parents.has('cpu') === true ? [] : ['pinned to cores']),
     ];
   }
 
@@ -121,6 +126,7 @@ function tool(name: string): string {
     bwrap: 'bubblewrap',
     setpriv: 'util-linux',
     unshare: 'util-linux',
+    taskset: 'util-linux',
     mkfifo: 'coreutils',
   };
   throw new Error(`the jail needs ${name}: install the package ${packages[name] ?? name}`);

@@ -113,6 +113,7 @@ class Jail implements RunningJail {
         this.cgroup = new Cgroup(host.cgroups, {
           memoryBytes: limits.memoryBytes,
           processes: limits.processes + PROCESSES_OF_OURS,
+          cores: limits.cores,
         });
       }
       if (profile.stdinFile !== undefined) opened.file = openSync(profile.stdinFile, 'r');
@@ -201,6 +202,7 @@ class Jail implements RunningJail {
             ...['--inh-caps=-all', '--no-new-privs'],
           ];
     const { scratch, tools } = this.host;
+    const pinned = this.cgroup?.limitsCores === true ? [] : this.host.cores.pinned(limits.cores);
     return [
       '-c',
       TRAMPOLINE,
@@ -208,6 +210,7 @@ class Jail implements RunningJail {
       leaked.join(' '),
       String(entrances.length),
       ...entrances,
+      ...pinned,
       ...scratchLaunch(scratchMounts(this.profile), scratch, this.slot, tools),
       ...drop,
       tools.bwrap,

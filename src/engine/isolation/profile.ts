@@ -6,6 +6,8 @@ export interface JailLimits {
   wallSeconds: number;
   /** CPU time of all the jail's processes together. */
   cpuSeconds: number;
+  /** CPUs at once, over all its processes; it is slowed down there and not ended. Whole where no cgroup limits them. */
+  cores: number;
   /** Memory of all the jail's processes, their shared memory and kernel objects included. */
   memoryBytes: number;
   /** Processes and threads at one time. */

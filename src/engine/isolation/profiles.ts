@@ -45,6 +45,8 @@ export const FIXED_LIMITS = { core: 0, memlock: 65_536, msgqueue: 0 } as const;
 const LIMITS: JailLimits = {
   wallSeconds: 300,
   cpuSeconds: 1200,
+  // A model scores in one thread while another reads what it is fed; who uses more leaves none to others.
+  cores: 2,
   memoryBytes: 2048 * MIB,
   processes: 64,
   openFiles: 256,
@@ -55,6 +57,7 @@ const OF_A_JOB: ProfilePage['fitted'] = {
   wallSeconds:
     'SANDBOX_JOB_WALL_SECONDS of the service, `--timeout` of `sandbox evaluate`, a week at an owner’s site',
   cpuSeconds: 'SANDBOX_JOB_CPU_SECONDS of the service, a week at an owner’s site',
+  cores: 'SANDBOX_JOB_CORES of the service',
   memoryBytes: 'SANDBOX_JOB_MEMORY_MIB of the service, `--memory` of `sandbox evaluate` and `runner`',
 };
 
@@ -124,6 +127,7 @@ export const PROFILES = {
     fitted: {
       wallSeconds: '`--timeout` of `sandbox jail`, and each attempt to escape',
       cpuSeconds: 'eight times `--timeout`, and each attempt to escape',
+      cores: 'each attempt to escape',
       memoryBytes: '`--memory` of `sandbox jail`, and each attempt to escape',
     },
     env: ENV,

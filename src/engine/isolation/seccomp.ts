@@ -16,6 +16,7 @@ export const ERRNO = { EPERM: 1, ENOTTY: 25, ENOSYS: 38, EAFNOSUPPORT: 97 } as c
  * - flock, fcntl locks and leases, inotify, fanotify, fadvise, readahead, mincore, cachestat: through the one /usr that
  *   all jails share they would carry messages from one jail to another;
  * - memfd_create, System V and POSIX queues and shared memory: memory that no per-process limit sees;
+ * - sched_setaffinity: where no cgroup limits them, the cores that a jail may use are those it is started on;
  * - vmsplice, process_madvise, kcmp, pidfd_getfd, userfaultfd, name_to_handle_at: tools of kernel exploits, of no
  *   use to a model.
  */
@@ -39,7 +40,7 @@ const ALLOWED = `
   getresuid getresgid setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid capget
   kill tkill tgkill pidfd_open pidfd_send_signal rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending
   rt_sigtimedwait rt_sigqueueinfo rt_tgsigqueueinfo rt_sigsuspend sigaltstack pause restart_syscall
-  sched_yield sched_getaffinity sched_setaffinity sched_getparam sched_getscheduler sched_getattr
+  sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_getattr
   sched_get_priority_max sched_get_priority_min sched_rr_get_interval getpriority setpriority getcpu
   nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times alarm getitimer setitimer
   timer_create timer_settime timer_gettime timer_getoverrun timer_delete

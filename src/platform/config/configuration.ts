@@ -40,6 +40,7 @@ export const VARIABLES = {
   runQuota: 'SANDBOX_RUN_QUOTA',
   jobWallSeconds: 'SANDBOX_JOB_WALL_SECONDS',
   jobCpuSeconds: 'SANDBOX_JOB_CPU_SECONDS',
+  jobCores: 'SANDBOX_JOB_CORES',
   jobMemoryMib: 'SANDBOX_JOB_MEMORY_MIB',
   databasePoolSize: 'SANDBOX_DATABASE_POOL_SIZE',
   runnerHost: 'SANDBOX_RUNNER_HOST',
@@ -166,6 +167,11 @@ export class Configuration {
   @Expose()
   @Whole(1, 7 * 86_400)
   readonly jobCpuSeconds: number = 1_200;
+
+  /** … cores at once, … */
+  @Expose()
+  @Whole(1, 1_024)
+  readonly jobCores: number = 2;
 
   /** … and memory in MiB. */
   @Expose()

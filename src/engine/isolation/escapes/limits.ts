@@ -21,6 +21,22 @@ function flood(seen: Seen): string | undefined {
   return limited('output')(seen) ?? (through <= MIB ? undefined : `${through} bytes came through`);
 }
 
+/** Eight processes that want a core each for a second. */
+const SPINNING = 'for (1 .. 8) { if (!fork) { alarm 1; 1 while 1 } } 1 while wait > 0';
+
+/** Handed out in periods, CPU time may run ahead of the clock for one of them. */
+const AHEAD = 1.25;
+
+function atOnce(cores: number): (seen: Seen) => string | undefined {
+  return (seen) => {
+    if (seen.outcome.kind !== 'completed') return silent(seen);
+    const { cpuSeconds, wallSeconds } = seen.outcome.usage;
+    if (cpuSeconds === null) return 'nobody counted the CPU time';
+    const used = cpuSeconds / wallSeconds;
+    return used <= cores * AHEAD ? undefined : `${used.toFixed(2)} cores at once`;
+  };
+}
+
 /** Ways to use more than was given: each must end with the limit's own reason, or get nothing. */
 export const LIMITS: readonly Attempt[] = [
   {
@@ -83,6 +99,13 @@ export const LIMITS: readonly Attempt[] = [
     args: ['-c', 'for i in 1 2 3 4; do (while :; do :; done) & done; wait'],
     limits: { cpuSeconds: 0.5, wallSeconds: 10 },
     judge: limited('cpu'),
+  },
+  {
+    name: 'more cores than were given',
+    program: 'perl',
+    args: ['-e', SPINNING],
+    limits: { cores: 1, wallSeconds: 10 },
+    judge: atOnce(1),
   },
   perl('threads without end', THREADS, {
     architecture: 'x64',

@@ -86,5 +86,6 @@ export const SPACES: readonly Attempt[] = [
      syscall(${call('setpriority')}, 0, 0, -20); print "a priority of ", getpriority(0, 0), " " if getpriority(0, 0) < 0;
      print "the disk first " if syscall(${call('ioprio_set')}, 1, 0, 1 << 13) == 0`,
   ),
+  calls('cores of its own choice', 'sched_setaffinity'),
   calls('where memory lies', 'mbind set_mempolicy migrate_pages move_pages'),
 ];
