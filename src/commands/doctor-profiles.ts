@@ -14,6 +14,9 @@ const LIMIT_WORDS: Readonly<Record<keyof ProfilePage['limits'], readonly [what: 
   addressSpaceBytes: ['address space of a process where no cgroup counts memory', 'MiB'],
 };
 
+/** Of the limits that every jail has, those that are no bytes. */
+const COUNTS: readonly string[] = ['sigpending', 'nice', 'rtprio'];
+
 /** The page of profiles for a machine, whole. */
 export function profilesDocument(): object {
   return { devices: DEVICES, fixedLimits: FIXED_LIMITS, profiles: PROFILES };
@@ -24,7 +27,7 @@ export function profilesPage(): string {
   const common = [
     'In every jail: namespaces of its own, no capability, no network, the allow-list of system calls, a masked /proc,',
     `/dev with ${DEVICES.join(', ')}; ${Object.entries(FIXED_LIMITS)
-      .map(([name, most]) => `${name} ${most} bytes`)
+      .map(([name, most]) => `${name} ${most}${COUNTS.includes(name) ? '' : ' bytes'}`)
       .join(', ')}. Nothing can be written to but what stands under "writes".`,
   ];
   const pages = Object.entries(PROFILES).map(([name, page]) => profileText(name, page));

@@ -157,7 +157,7 @@ function memory(host: JailHost): Finding {
     subject,
     finding: `no memory cgroup: ${reasonOf(host, 'memory')}`,
     remedy: 'delegate a cgroup with the memory and pids controllers (systemd: Delegate=yes)',
-    risk: 'the sum is only looked at every few milliseconds: a jail may briefly use more, up to its limit and 2 GiB a process, and what pipes and sockets hold in the kernel is not counted',
+    risk: 'the sum is only looked at every few milliseconds: a jail may briefly use more, up to its limit and 2 GiB a process, what pipes, sockets and page tables hold in the kernel is not counted, and programs get no memory that processes share',
   };
 }
 

@@ -75,7 +75,6 @@ export class JailHost {
     process.once('exit', () => this.pipes.close());
     this.scratch = new ScratchPlaces(this.directory);
     this.cores = new Cores(() => tool('taskset'));
-    this.filterPath = writeFilter(this.directory);
 
     const missing: MissingLayer[] = [];
     const slots = settings.slots === null ? 'turned off' : usableSlots(settings.slots);
@@ -92,6 +91,7 @@ export class JailHost {
       }
     }
     this.missing = missing;
+    this.filterPath = writeFilter(this.directory, this.cgroups?.parents.has('memory') === true);
     const counted = [...(this.cgroups?.parents.keys() ?? [])].map((name) => `cgroup ${name}`);
     this.layers = [
       'namespaces (user, pid, mount, network, IPC, UTS, cgroup)',
@@ -143,12 +143,12 @@ function bubblewrapVersion(path: string): string {
 }
 
 /** The filter lies in a file since bubblewrap wants a descriptor; each start opens it anew, for an offset of its own. */
-function writeFilter(directory: string): string {
+function writeFilter(directory: string, sharedMemory: boolean): string {
   const architecture = process.arch;
   if (architecture !== 'x64' && architecture !== 'arm64') {
     throw new Error(`no system call filter is written for ${architecture}`);
   }
-  const filter = seccompFilter(architecture);
+  const filter = seccompFilter(architecture, sharedMemory);
   const digest = createHash('sha256').update(filter).digest('hex').slice(0, 16);
   const path = join(directory, `filter-${digest}.bpf`);
   try {

@@ -39,8 +39,14 @@ const GIB = 2 ** 30;
 /** The devices of every jail: without memory or effect. No terminal, no shared memory folder. */
 export const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'] as const;
 
-/** Limits of the kernel's that are the same in every jail, as prlimit names them: bytes. */
-export const FIXED_LIMITS = { core: 0, memlock: 65_536, msgqueue: 0 } as const;
+/**
+ * Limits of the kernel's that are the same in every jail, as prlimit names them: bytes, and after them numbers. Timers and
+ * signals that wait are counted by user, so that without slots a jail could leave none to the service itself.
+ */
+export const FIXED_LIMITS = {
+  ...{ core: 0, memlock: 65_536, msgqueue: 0 },
+  ...{ sigpending: 1024, nice: 0, rtprio: 0 },
+} as const;
 
 const LIMITS: JailLimits = {
   wallSeconds: 300,

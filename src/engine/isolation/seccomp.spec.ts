@@ -71,6 +71,17 @@ describe.each(ARCHITECTURES)('the filter on %s', (architecture) => {
     expect(ask('personality', 0x0040000)).toBe(EPERM);
   });
 
+  it('maps memory of its own alone where nobody counts what is shared', () => {
+    const strict = seccompFilter(architecture, false);
+    const map = (bytes: Uint8Array, flags: number) =>
+      simulate(bytes, { nr: nr('mmap'), arch, arguments: [0, 4096, 3, flags, -1, 0] });
+    // MAP_{SHARED,SHARED_VALIDATE}, each of a file and with MAP_ANONYMOUS; then MAP_PRIVATE.
+    for (const flags of [1, 3, 0x21, 0x23]) {
+      expect([map(strict, flags), map(filter, flags)]).toEqual([EPERM, VERDICT.allow]);
+    }
+    for (const flags of [2, 0x22, 0x4022]) expect(map(strict, flags)).toBe(VERDICT.allow);
+  });
+
   it('lets no socket buffer grow, and no socket do what is not on the list', () => {
     for (const option of [2, 9, 13, 15, 16, 20, 21, 42, 66, 67]) {
       expect(ask('setsockopt', 0, 1, option)).toBe(VERDICT.allow);

@@ -52,6 +52,16 @@ const ALLOWED = `
 /** New namespaces: CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET} and NEWTIME of linux/sched.h. */
 const CLONE_NAMESPACES = 0x7e020000;
 
+/** The bit that MAP_SHARED and MAP_SHARED_VALIDATE have, and MAP_PRIVATE has not. */
+const MAP_SHARED = 1;
+
+const MMAP_PRIVATE: readonly Instruction[] = [
+  { op: 'label', name: 'mmap' },
+  { op: 'load', offset: SECCOMP_DATA.argument(3) },
+  { op: 'jset', value: MAP_SHARED, yes: 'deny' },
+  { op: 'jump', to: 'allow' },
+];
+
 const AF_UNIX = 1;
 
 /** fcntl commands that stay: F_{DUPFD,GETFD,SETFD,GETFL,SETFL,SETOWN,GETOWN}, F_DUPFD_CLOEXEC, F_{SET,GET}PIPE_SZ. */
@@ -96,8 +106,12 @@ export const ALLOWED_SYSCALLS: readonly string[] = ALLOWED;
  * Another architecture's calls, and x32's, kill the process: their numbers mean other calls. `clone3` answers ENOSYS, so
  * that libraries fall back to `clone`, whose flags a filter can read. Numbers past the table answer ENOSYS as well,
  * as an older kernel would; everything else answers EPERM.
+ *
+ * @param sharedMemory whether memory may be shared between processes. Its pages stay when every process has let go of
+ * them, so that where no cgroup counts them nobody does; mappings of files that are shared are refused with it, since
+ * /dev/zero is a file, too
  */
-export function seccompFilter(architecture: Architecture): Uint8Array {
+export function seccompFilter(architecture: Architecture, sharedMemory = true): Uint8Array {
   const table = SYSCALLS[architecture];
   const number = (name: string) => table.get(name);
   const program: Instruction[] = [
@@ -121,6 +135,8 @@ export function seccompFilter(architecture: Architecture): Uint8Array {
   });
   const clone = number('clone');
   if (clone !== undefined) actions.set(clone, 'clone');
+  const mmap = number('mmap');
+  if (mmap !== undefined && !sharedMemory) actions.set(mmap, 'mmap');
   const clone3 = number('clone3');
   if (clone3 !== undefined) actions.set(clone3, 'unknown');
 
@@ -133,6 +149,7 @@ export function seccompFilter(architecture: Architecture): Uint8Array {
     { op: 'load', offset: SECCOMP_DATA.argument(0) },
     { op: 'jset', value: CLONE_NAMESPACES, yes: 'deny' },
     { op: 'jump', to: 'allow' },
+    ...(sharedMemory ? [] : MMAP_PRIVATE),
   );
   BY_ARGUMENT.forEach((rule, index) => {
     program.push({ op: 'label', name: `argument-${index}` });

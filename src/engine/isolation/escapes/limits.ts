@@ -2,9 +2,24 @@ import { type Attempt, call, limited, MIB, nothing, perl, type Seen, shell, sile
 
 const FORKS = `my $n = 0; while ($n < 5000) { my $p = fork; last unless defined $p; if (!$p) { sleep 60; exit } $n++ } sleep 5`;
 
-const SHARED_MEMORY = `for (1 .. 6) { if (!fork) {
-  my $at = syscall(${call('mmap')}, 0, 24 * 2 ** 20, 3, 0x21, -1, 0); open(my $zero, "<", "/dev/zero");
+const SHARED_MEMORY = `$| = 1; for (1 .. 6) { if (!fork) {
+  my $at = syscall(${call('mmap')}, 0, 24 * 2 ** 20, 3, 0x21, -1, 0); open(my $zero, "<", "/dev/zero"); if ($at == -1) { print "refused\\n"; exit }
   syscall(${call('read')}, fileno $zero, $at, 24 * 2 ** 20); sleep 5; exit } } 1 while wait > 0`;
+
+/**
+ * Fills shared memory, without a file and of /dev/zero, and lets go of its pages (MADV_DONTNEED): they stay, for it is shared,
+ * and no process has them any more.
+ */
+const HIDDEN_MEMORY = `$| = 1; open(my $zero, "+<", "/dev/zero") or die; for (1 .. 8) { for my $how ([0x21, -1], [1, fileno $zero]) {
+  my $at = syscall(${call('mmap')}, 0, 16 * 2 ** 20, 3, $$how[0], $$how[1], 0); if ($at == -1) { print "refused\\n"; next }
+  syscall(${call('read')}, fileno $zero, $at, 16 * 2 ** 20); syscall(${call('madvise')}, $at, 16 * 2 ** 20, 4); print "got\\n" } } sleep 2`;
+
+/** Whatever was asked for, each time the kernel said no. */
+function refused({ outcome, output }: Seen): string | undefined {
+  return outcome.kind === 'completed' && /^(refused\n)+$/.test(output)
+    ? undefined
+    : `ended as ${JSON.stringify(outcome)} ${output}`;
+}
 
 /**
  * Machine code that starts threads until none is given, each of which sleeps for ever; then it sleeps, too:
@@ -58,7 +73,15 @@ export const LIMITS: readonly Attempt[] = [
     program: 'perl',
     args: ['-e', SHARED_MEMORY],
     limits: { memoryBytes: 64 * MIB },
-    judge: limited('memory'),
+    // Where no cgroup counts memory, none may be shared at all.
+    judge: (seen) => limited('memory')(seen) && refused(seen),
+  },
+  {
+    name: 'shared memory that no process shows any more',
+    program: 'perl',
+    args: ['-e', HIDDEN_MEMORY],
+    limits: { memoryBytes: 64 * MIB, wallSeconds: 10 },
+    judge: (seen) => limited('memory')(seen) && refused(seen),
   },
   {
     name: 'kernel memory in socket buffers',
@@ -133,6 +156,10 @@ export const LIMITS: readonly Attempt[] = [
     'timers without end',
     `my $n = 0; for (1 .. 20000) { last if syscall(${call('timerfd_create')}, 1, 0) < 0; $n++ } $| = 1; print "$n timers" if $n > 256; sleep 5`,
     { limits: { openFiles: 256, wallSeconds: 10 }, judge: (seen) => limited('files')(seen) ?? nothing(seen) },
+  ),
+  perl(
+    "timers and signals of the user's",
+    `my $n = 0; for (1 .. 5000) { my $event = pack("q i i x48", 0, 0, 1); my $id = pack("q", 0); last if syscall(${call('timer_create')}, 1, $event, $id) < 0; $n++ } print "$n timers" if $n < 1 || $n > 1100`,
   ),
   perl(
     'bytes and files where there is no disk',

@@ -7,8 +7,8 @@ const NAMESPACES = '0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x2000
 /** The kinds of which a jail has one of its own. */
 const OWN = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
 
-/** The most that any profile may leave of each rlimit: CPU, FSIZE, CORE, NPROC, NOFILE, MEMLOCK, MSGQUEUE by number. */
-const MOST = '0, 1e6, 1, 2 ** 44, 4, 0, 6, 10000, 7, 4096, 8, 65536, 12, 0';
+/** The most that any profile may leave of each rlimit: CPU, FSIZE, CORE, NPROC, NOFILE, MEMLOCK, … by number. */
+const MOST = '0, 1e6, 1, 2 ** 44, 4, 0, 6, 10000, 7, 4096, 8, 65536, 11, 1024, 12, 0, 13, 0, 14, 0';
 
 /** New namespaces, mounts, identities and rights. */
 export const SPACES: readonly Attempt[] = [
