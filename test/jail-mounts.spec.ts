@@ -175,7 +175,11 @@ describe.each([
     expect(files).toMatchObject({ limit: 'files', said: '100 open files, of 100 open files allowed' });
     expect(files.usage.peakOpenFiles).toBe(100);
     const time = await past('sleep 20', { wallSeconds: 0.5 });
-    expect(time).toMatchObject({ limit: 'wall', said: '0.5 s, of 0.5 s allowed' });
+    // The timer of a busy machine comes late.
+    expect([time.limit, time.said]).toEqual([
+      'wall',
+      expect.stringMatching(/^0\.[5-9] s, of 0\.5 s allowed$/),
+    ]);
     const cpu = await past('while :; do :; done', { cpuSeconds: 1 });
     expect([cpu.limit, cpu.said]).toEqual(['cpu', expect.stringMatching(/^1(\.[0-4])? s, of 1 s allowed$/)]);
     const output = await past('yes', { outputBytes: MIB });

@@ -138,13 +138,18 @@ function environment(env: JailProfile['env']): string[] {
  *
  * @param bring the tools for a jail that has not the host's `/usr`
  * @param scratch the host's place of each scratch folder
+ * @param startFd at whose end the program begins; undefined: at once
  * @throws Error where the root folder of a profile is unfit
  */
 export function bubblewrapArguments(
   profile: JailProfile,
   limits: readonly string[],
   command: readonly string[],
-  { bring, scratch }: { bring: () => Toolbox; scratch: (index: number) => string },
+  {
+    bring,
+    scratch,
+    startFd,
+  }: { bring: () => Toolbox; scratch: (index: number) => string; startFd: number | undefined },
 ): string[] {
   const root = profile.mounts.find((mount) => mount.kind === 'root');
   const tools = root === undefined ? SYSTEM_TOOLS : bring();
@@ -175,6 +180,7 @@ export function bubblewrapArguments(
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--chdir', '/'],
     ...['--seccomp', String(FILTER_FD), '--json-status-fd', String(STATUS_FD)],
+    ...(startFd === undefined ? [] : ['--block-fd', String(startFd)]),
     ...['--', ...tools.prlimit, ...limits, '--', ...tools.sh, '-c', INIT, 'init'],
     ...[...environment(profile.env), '--', profile.workingDirectory, ...command],
   ];

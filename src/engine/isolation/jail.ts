@@ -84,6 +84,8 @@ class Jail implements RunningJail {
 
   private readonly child: ChildProcess;
   private readonly slot: number | undefined;
+  /** Holds the program back until its scratch folders are watched: it could fill them and be gone before. */
+  private readonly startFd: number | undefined;
   private readonly cgroup: Cgroup | undefined;
   private readonly started = performance.now();
   private readonly budget: OutputBudget;
@@ -121,7 +123,9 @@ class Jail implements RunningJail {
       const [stdout, stderr] = [pipe(host.pipes.output()), pipe(host.pipes.output())];
       opened.filter = openSync(host.filterPath, 'r');
       const data = profile.mounts.filter((mount) => mount.kind === 'data');
-      const leaked = inheritableDescriptors(FIRST_DATA_FD + data.length);
+      const firstFree = FIRST_DATA_FD + data.length;
+      if (scratchMounts(profile).length > 0) this.startFd = firstFree;
+      const leaked = inheritableDescriptors(firstFree + (this.startFd === undefined ? 0 : 1));
       const shell = leaked.some((fd) => fd > 9) ? host.tools.bash() : host.tools.sh;
       this.child = spawn(shell, this.launch(command, leaked), {
         // What a profile puts into the environment may be a tenant's, and no tool of the host's may hear of it.
@@ -134,12 +138,14 @@ class Jail implements RunningJail {
           opened.filter,
           'pipe',
           ...data.map(() => 'pipe' as const),
+          ...(this.startFd === undefined ? [] : ['pipe' as const]),
         ],
         detached: true,
       });
       this.meter = new Meter(limits, this.cgroup, this.child.pid);
       if (stdin !== undefined && profile.stdinPipeBytes !== undefined)
         widen(stdin.theirs, profile.stdinPipeBytes);
+      if (this.startFd !== undefined) this.child.stdio[this.startFd]?.on('error', () => undefined);
       data.forEach((mount, index) => {
         const pipe = this.child.stdio[FIRST_DATA_FD + index] as Writable;
         pipe.on('error', () => undefined);
@@ -217,6 +223,7 @@ class Jail implements RunningJail {
       ...bubblewrapArguments(this.profile, rlimits, [command.program, ...(command.args ?? [])], {
         bring: () => this.host.toolbox(),
         scratch: (index) => scratch.path(index),
+        startFd: this.startFd,
       }),
     ];
   }
@@ -279,7 +286,9 @@ class Jail implements RunningJail {
     try {
       this.meter.watchScratch(new ScratchGauge(this.child.pid, this.host.scratch, mounts));
     } catch {
-      // The jail has ended already.
+      // The jail was ended meanwhile.
+    } finally {
+      if (this.startFd !== undefined) (this.child.stdio[this.startFd] as Writable).end();
     }
   }
 
