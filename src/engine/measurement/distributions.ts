@@ -1,6 +1,6 @@
 /**
  * Distribution functions of the normal, χ², non-central χ² and Student's t distribution, from the incomplete gamma and
- * beta functions; quantiles by bisection, to the last bits. Golden against SciPy to 1e-10.
+ * beta functions; quantiles by finding roots, to the last bits. Golden against SciPy to 1e-10.
  */
 
 const LANCZOS = [
@@ -73,7 +73,7 @@ export function normalCdf(z: number): number {
 export function normalQuantile(p: number): number {
   // By symmetry the root is sought where the distribution function is small, and so keeps its digits.
   if (p > 0.5) return -normalQuantile(1 - p);
-  return -Math.sqrt(bisect((square) => gammaQ(0.5, square / 2) - 2 * p, 0, 1500));
+  return -Math.sqrt(root((square) => gammaQ(0.5, square / 2) - 2 * p, 0, 1500));
 }
 
 /** P(χ²_k ≤ x). */
@@ -83,7 +83,7 @@ export function chiSquareCdf(x: number, freedom: number): number {
 
 /** The p-quantile of χ²_k. */
 export function chiSquareQuantile(p: number, freedom: number): number {
-  return bisect((x) => p - chiSquareCdf(x, freedom), 0, freedom + 40 * Math.sqrt(2 * freedom) + 200);
+  return root((x) => p - chiSquareCdf(x, freedom), 0, freedom + 40 * Math.sqrt(2 * freedom) + 200);
 }
 
 /** Above this non-centrality Sankaran's approximation is exact to 1e-6 in probability and sums no Poisson terms. */
@@ -138,7 +138,7 @@ export function noncentralityInterval(x: number, freedom: number): { low: number
   const at = (p: number): number =>
     noncentralChiSquareCdf(x, freedom, 0) <= p
       ? 0
-      : bisect(
+      : root(
           (lambda) => noncentralChiSquareCdf(x, freedom, lambda) - p,
           0,
           x + 12 * Math.sqrt(x + freedom) + 60,
@@ -174,19 +174,30 @@ function betaI(x: number, a: number, b: number): number {
 /** The p-quantile of Student's t, 0.5 < p < 1. */
 export function studentQuantile(p: number, freedom: number): number {
   // P(|t| > x) is I at freedom/(freedom + x²), which falls from 1 to 0.
-  const at = bisect((x) => 2 * (1 - p) - betaI(x, freedom / 2, 0.5), 0, 1);
+  const at = root((x) => 2 * (1 - p) - betaI(x, freedom / 2, 0.5), 0, 1);
   return Math.sqrt((freedom * (1 - at)) / at);
 }
 
-/** The root of a falling function between two places, to the last bits that a double holds. */
-function bisect(falling: (x: number) => number, from: number, to: number): number {
-  let low = from;
-  let high = to;
-  for (let step = 0; step < 200; step++) {
-    const middle = low + (high - low) / 2;
+/** The root of a falling function between two places: false position (Illinois), halved where that hardly moves. */
+function root(falling: (x: number) => number, from: number, to: number): number {
+  let [low, high] = [from, to];
+  let [atLow, atHigh] = [falling(low), falling(high)];
+  for (let step = 0, side = 0; step < 300 && high - low > 4e-16 * Math.abs(high); step++) {
+    const guess = low + ((high - low) * atLow) / (atLow - atHigh);
+    const inside = step % 4 < 3 && guess > low && guess < high;
+    const middle = inside ? guess : low + (high - low) / 2;
     if (middle === low || middle === high) break;
-    if (falling(middle) > 0) low = middle;
-    else high = middle;
+    const value = falling(middle);
+    if (value === 0) return middle;
+    if (value > 0) {
+      [low, atLow] = [middle, value];
+      if (side === 1) atHigh /= 2;
+      side = 1;
+    } else {
+      [high, atHigh] = [middle, value];
+      if (side === -1) atLow /= 2;
+      side = -1;
+    }
   }
   return low + (high - low) / 2;
 }

@@ -1,3 +1,5 @@
+import type { ReferenceScores, Stability } from './stability/index.js';
+
 /**
  * The measurement document. Every number carries its doubt, and where a value does not exist it is `null` with a
  * `reason`, never 0 or NaN in its stead. Intervals are at 95%.
@@ -178,6 +180,8 @@ export interface MeasurementDocument {
   confusion: Confusion;
   fairness: Record<string, Fairness>;
   slices: Record<string, Record<string, SliceMeasurement>>;
+  /** Only when asked for. */
+  stability?: Stability;
   options: {
     threshold: number;
     calibrationBins: number;
@@ -212,6 +216,8 @@ export interface MeasurementInput {
   /** Calendar day number of each row. */
   days?: Int32Array;
   groups?: Readonly<Record<string, Coded>>;
+  /** What stability compares with; none: the first calendar month. */
+  reference?: ReferenceScores;
 }
 
 export interface MeasurementOptions {
@@ -229,6 +235,8 @@ export interface MeasurementOptions {
   minimumGroupPositives?: number;
   /** Groups of {@link MeasurementInput.groups} to measure on their own. */
   slices?: readonly { column: string; group: string }[];
+  /** Whether to compare scores with a reference, and months with each other. Default false. */
+  stability?: boolean;
 }
 
 /** A value that does not exist. */

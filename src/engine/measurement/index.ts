@@ -1,3 +1,4 @@
 export * from './document.js';
 export { measure } from './measure.js';
 export { measureInThreads, MeasuringThreads, StandingThreads } from './threads.js';
+export * from './stability/index.js';

@@ -7,6 +7,7 @@ import { mergeDistinct, type Distinct } from './distinct.js';
 import { curvePoints, delong, precisionAt, type Curve, type CurvePoints } from './curve.js';
 import {
   absent,
+  type Coded,
   type Confusion,
   type Estimate,
   type Fairness,
@@ -14,6 +15,7 @@ import {
   type MeasurementInput,
   type MeasurementOptions,
   type MetricName,
+  type SliceMeasurement,
 } from './document.js';
 import { CriticalValues, fairness } from './fairness.js';
 import { cellOfRow, tallyColumns } from './fairness-columns.js';
@@ -23,10 +25,11 @@ import { replicateAll, type Replicated } from './replicated.js';
 import { studentByDays, wald, wilson, type Interval } from './intervals.js';
 import { bucketOf, chooseBuckets, lotOf, lotsOf, type Buckets } from './buckets.js';
 import { measureSlices } from './slices.js';
+import { stability } from './stability/index.js';
 import { SOLO, type Team } from './team.js';
 import type { TaskResult } from './tasks.js';
 
-export type SettledOptions = Required<Omit<MeasurementOptions, 'slices'>>;
+export type SettledOptions = Required<Omit<MeasurementOptions, 'slices' | 'stability'>>;
 
 const NEEDS_BOOTSTRAP = 'its interval needs the bootstrap (replicates)';
 const UNBOUNDED = 'a score lies outside 0 and 1, so it is no probability';
@@ -85,6 +88,13 @@ export function measure(
     confusion: core.confusion,
     fairness: core.fairness,
     slices: measureSlices(input, options.slices ?? [], settled, team, measureCore),
+    ...(options.stability === true
+      ? {
+          stability: stability(input, input.reference, settled.minimumGroupSize, (months) =>
+            measureMonths(input, months, settled, team),
+          ),
+        }
+      : {}),
     options: {
       threshold,
       calibrationBins,
@@ -103,6 +113,20 @@ export function measure(
             },
     },
   };
+}
+
+/** Each calendar month on its own, with analytic intervals: replicates of every month would cost those of the whole again. */
+function measureMonths(
+  input: MeasurementInput,
+  months: Coded,
+  settled: SettledOptions,
+  team: Team,
+): Record<string, SliceMeasurement> {
+  const slices = months.names.map((group) => ({ column: 'month', group }));
+  const analytic = { ...settled, replicates: 0 };
+  return (
+    measureSlices({ ...input, groups: { month: months } }, slices, analytic, team, measureCore)['month'] ?? {}
+  );
 }
 
 export interface Core {

@@ -177,6 +177,7 @@ function shared(input: MeasurementInput): MeasurementInput {
       : { entity: { names: unnamed(input.entity.names.length), codes: onSharedMemory(input.entity.codes) } }),
     ...(input.days === undefined ? {} : { days: onSharedMemory(input.days) }),
     ...(input.groups === undefined ? {} : { groups: Object.fromEntries(groups) }),
+    ...(input.reference === undefined ? {} : { reference: input.reference }),
   };
 }
 
