@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { MeasurementDocument } from '../src/engine/measurement/index.js';
+import type { MeasurementDocument, Stability } from '../src/engine/measurement/index.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'measure-'));
@@ -180,4 +180,41 @@ test('--help says what each option is', () => {
   for (const option of ['--scores', '--label', '--group', '--entity', '--replicates', '--out']) {
     expect(stdout).toContain(option);
   }
+});
+
+test('compares scores with a reference of their own and by month', () => {
+  const rows = (from: number, shift: number) =>
+    Array.from({ length: 400 }, (_, row) => {
+      const day = `2025-0${1 + (row % 3)}-1${row % 9}`;
+      return `${row % 4 === 0 ? 1 : 0},${((row * 37 + from) % 101) / 150 + shift},e${(row + from) % 130},${day},${row % 2 ? 'F' : 'M'}`;
+    }).join('\n');
+  const now = csv('now.csv', `y,s,e,t,sex\n${rows(3, 0.2)}\n`);
+  const before = csv('before.csv', `y,s,e,t,sex\n${rows(0, 0)}\n`);
+  const columns = [
+    '--scores',
+    now,
+    '--label',
+    'y',
+    '--score',
+    's',
+    '--time',
+    't',
+    '--group',
+    'sex',
+    '--json',
+  ];
+  const run = measure(...columns, '--reference', before, '--entity', 'e');
+  expect(run.status).toBe(0);
+  const { stability } = JSON.parse(run.stdout) as { stability: Stability };
+  expect(stability.reference).toEqual({ kind: 'FILE', rows: 400 });
+  expect(stability.score).toMatchObject({ beyondChance: true, band: 'FROM_0.25', rows: 400 });
+  expect(stability.scoreByMonth.map(({ month }) => month)).toEqual(['2025-01', '2025-02', '2025-03']);
+  expect(Object.keys(stability.scoreBySegment['sex'] ?? {})).toEqual(['F', 'M']);
+  const alone = measure(...columns, '--stability');
+  expect((JSON.parse(alone.stdout) as { stability: Stability }).stability.reference).toMatchObject({
+    kind: 'FIRST_MONTH',
+    month: '2025-01',
+  });
+  const missing = measure(...columns, '--reference', csv('none.csv', 'y,t\n1,2025-01-01\n'));
+  expect([missing.status, missing.stderr]).toEqual([1, expect.stringContaining('has no column "s"')]);
 });

@@ -3,6 +3,7 @@ import { MeasuringThreads, type MeasurementInput } from '../engine/measurement/i
 // Not by the folder's door: what else lies behind it would load libraries that measuring does without.
 import { TableFile, type ColumnRequest } from '../engine/tables/table-file.js';
 import { writeOutput } from './output-file.js';
+import { readReference } from './reference-table.js';
 import { columnList, finite, wholeFrom } from './arguments.js';
 
 interface Options {
@@ -12,6 +13,8 @@ interface Options {
   group?: string[];
   entity?: string;
   time?: string;
+  stability?: boolean;
+  reference?: string;
   threshold: number;
   replicates: number;
   seed: number;
@@ -28,7 +31,18 @@ export const command = new Command('measure')
   .requiredOption('--score <column>', 'the column of scores, higher meaning more likely positive')
   .option('--group <columns>', 'columns to judge fairness by, separated by commas', columnList)
   .option('--entity <column>', 'card, customer or account: the unit of the bootstrap and of card precision')
-  .option('--time <column>', 'date or time of each row, for card precision')
+  .option(
+    '--time <column>',
+    'date or time of each row, for card precision, and for stability from month to month',
+  )
+  .option(
+    '--reference <file>',
+    'scores to compare with, in a column of the same name; without it the first calendar month is the reference',
+  )
+  .option(
+    '--stability',
+    'drift and performance by month; --time together with --entity, or --reference, imply it',
+  )
   .option('--threshold <number>', 'predicted positive at score >= threshold', finite, 0.5)
   .option(
     '--replicates <count>',
@@ -44,8 +58,11 @@ export const command = new Command('measure')
     if (options.out === undefined && options.json !== true) {
       command.error("error: one of '--out <file>' and '--json' is needed", { exitCode: 2 });
     }
-    if (options.time !== undefined && options.entity === undefined) {
-      command.error("error: '--time' needs '--entity'", { exitCode: 2 });
+    const stability = options.stability === true || options.reference !== undefined;
+    if (options.time !== undefined && options.entity === undefined && !stability) {
+      command.error("error: '--time' needs '--entity', or '--stability' to be compared by month", {
+        exitCode: 2,
+      });
     }
     // Threads start while the file is being opened.
     const threads = new MeasuringThreads(THREADS);
@@ -56,6 +73,7 @@ export const command = new Command('measure')
         replicates: options.replicates,
         seed: options.seed,
         minimumGroupSize: options.minGroup,
+        stability: stability || options.time !== undefined,
       });
       await write(`${JSON.stringify(document, null, 2)}\n`, options);
     } finally {
@@ -75,8 +93,13 @@ async function readInput(options: Options): Promise<MeasurementInput> {
   const table = await TableFile.open(options.scores);
   try {
     const read = (await table.read(requests)) as unknown as Record<string, never>;
+    const input = read as unknown as MeasurementInput;
+    const { score, entity } = options;
     return {
-      ...(read as unknown as MeasurementInput),
+      ...input,
+      ...(options.reference === undefined
+        ? {}
+        : { reference: await readReference(options.reference, { score, entity, groups }, input.entity) }),
       ...(groups.length === 0
         ? {}
         : {
@@ -97,5 +120,8 @@ async function write(text: string, options: Options): Promise<void> {
     );
   }
   if (options.out === undefined || options.out === '-') return;
-  await writeOutput(options.out, text, [options.scores]);
+  await writeOutput(options.out, text, [
+    options.scores,
+    ...(options.reference === undefined ? [] : [options.reference]),
+  ]);
 }

@@ -24,7 +24,7 @@ import { withBootstrap } from './estimates.js';
 import { replicateAll, type Replicated } from './replicated.js';
 import { studentByDays, wald, wilson, type Interval } from './intervals.js';
 import { bucketOf, chooseBuckets, lotOf, lotsOf, type Buckets } from './buckets.js';
-import { measureSlices } from './slices.js';
+import { measureSlice, measureSlices } from './slices.js';
 import { stability } from './stability/index.js';
 import { SOLO, type Team } from './team.js';
 import type { TaskResult } from './tasks.js';
@@ -115,18 +115,35 @@ export function measure(
   };
 }
 
-/** Each calendar month on its own, with analytic intervals: replicates of every month would cost those of the whole again. */
+/**
+ * Each calendar month on its own, with analytic intervals: replicates of every month would cost those of the whole
+ * again. The rows are laid out month by month first.
+ */
 function measureMonths(
-  input: MeasurementInput,
-  months: Coded,
+  { scores, labels }: MeasurementInput,
+  { codes, names }: Coded,
   settled: SettledOptions,
   team: Team,
 ): Record<string, SliceMeasurement> {
-  const slices = months.names.map((group) => ({ column: 'month', group }));
-  const analytic = { ...settled, replicates: 0 };
-  return (
-    measureSlices({ ...input, groups: { month: months } }, slices, analytic, team, measureCore)['month'] ?? {}
-  );
+  const starts = new Float64Array(names.length + 1);
+  for (const code of codes) starts[code + 1] = (starts[code + 1] as number) + 1;
+  for (let m = 0; m < names.length; m++) starts[m + 1] = (starts[m + 1] as number) + (starts[m] as number);
+  const next = starts.slice();
+  const sorted = new Float64Array(new SharedArrayBuffer(8 * scores.length));
+  const theirs = new Uint8Array(new SharedArrayBuffer(scores.length));
+  for (let row = 0; row < scores.length; row++) {
+    const code = codes[row] as number;
+    const at = next[code] as number;
+    sorted[at] = scores[row] as number;
+    theirs[at] = labels[row] as number;
+    next[code] = at + 1;
+  }
+  const measured = names.map((month, code) => {
+    const range = [starts[code] as number, starts[code + 1] as number] as const;
+    const rows = { scores: sorted.subarray(...range), labels: theirs.subarray(...range) };
+    return [month, measureSlice(rows, { ...settled, replicates: 0 }, team, measureCore)] as const;
+  });
+  return Object.fromEntries(measured);
 }
 
 export interface Core {

@@ -26,7 +26,8 @@ export function measureSlices(
   return result;
 }
 
-function measureSlice(
+/** Measures rows on their own; rows of one class only have no metrics, and say so. */
+export function measureSlice(
   input: MeasurementInput,
   options: SettledOptions,
   team: Team,

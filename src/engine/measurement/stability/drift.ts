@@ -77,6 +77,9 @@ interface Compared {
   /** Shares, zeros filled; 0 where neither has a row. */
   p: Float64Array;
   q: Float64Array;
+  /** The reference's rows by bin, and the bins that only the other has. */
+  there: Float64Array;
+  emptyThere: number[];
   /** The index's derivative by each share, less its mean: what one row adds. */
   byReference: Float64Array;
   byCurrent: Float64Array;
@@ -105,7 +108,11 @@ function compare(reference: Float64Array, current: Float64Array): Compared {
   }
   centre(byReference, reference, n);
   centre(byCurrent, current, m);
-  return { value, rows: m, referenceRows: n, freedom: filled - 1, p, q, byReference, byCurrent };
+  const emptyThere = [...reference.keys()].filter((b) => reference[b] === 0 && (current[b] as number) > 0);
+  return {
+    ...{ value, rows: m, referenceRows: n, freedom: filled - 1, p, q },
+    ...{ there: reference, emptyThere, byReference, byCurrent },
+  };
 }
 
 function centre(gradient: Float64Array, counts: Float64Array, rows: number): void {
@@ -130,7 +137,10 @@ function independentSpread({ p, q, byReference, byCurrent, rows, referenceRows }
   return { variance, designEffect: 1 };
 }
 
-/** One walk over the rows in the order of their entities; what an entity has in both samples counts together. */
+/**
+ * One walk over the rows in the order of their entities; what an entity has in both samples counts together. Periods in
+ * which an entity has no row cost no more than its rows in the reference.
+ */
 function clusteredSpreads(
   { bins, binCount, period, periods }: BinnedRows,
   { order, starts }: Clusters,
@@ -141,41 +151,70 @@ function clusteredSpreads(
   const entities = new Float64Array(periods);
   const counts = new Float64Array((periods + 1) * binCount);
   const totals = new Float64Array(periods + 1);
+  const own = new Int32Array(binCount);
+  const n = compared[0]?.referenceRows ?? 0;
+  // Of a reference without a row in a bin, what the filled share adds to the trace.
+  const filled = compared.map(({ p, emptyThere }) =>
+    emptyThere.reduce((sum, b) => sum + (p[b] as number), 0),
+  );
   for (let entity = 0; entity + 1 < starts.length; entity++) {
     const from = starts[entity] as number;
     const to = starts[entity + 1] as number;
-    if (from === to) continue;
-    counts.fill(0);
-    totals.fill(0);
     for (let at = from; at < to; at++) {
       const row = order[at] as number;
-      const own = period[row] as number;
-      if (own < 0) continue;
-      const cell = own * binCount + (bins[row] as number);
+      const within = period[row] as number;
+      if (within < 0) continue;
+      const cell = within * binCount + (bins[row] as number);
       counts[cell] = (counts[cell] as number) + 1;
-      totals[own] = (totals[own] as number) + 1;
+      totals[within] = (totals[within] as number) + 1;
     }
     const inReference = totals[0] as number;
+    let touched = 0;
+    let alone = 0;
+    if (inReference > 0) {
+      const { p } = compared[0] as Compared;
+      for (let b = 0; b < binCount; b++) {
+        const there = counts[b] as number;
+        if (there > 0) own[touched++] = b;
+        const pb = p[b] as number;
+        if (pb > 0 && (compared[0] as Compared).there[b] !== 0)
+          alone += (there / n - (inReference / n) * pb) ** 2 / pb;
+      }
+    }
     for (let place = 0; place < periods; place++) {
       const inPeriod = totals[place + 1] as number;
       if (inReference === 0 && inPeriod === 0) continue;
-      const { p, q, byReference, byCurrent, rows, referenceRows } = compared[place] as Compared;
-      if (rows === 0 || referenceRows === 0) continue;
+      const one = compared[place] as Compared;
       entities[place] = (entities[place] as number) + 1;
       let influence = 0;
-      let squares = 0;
-      const current = (place + 1) * binCount;
-      for (let b = 0; b < binCount; b++) {
-        const there = (counts[b] as number) / referenceRows;
-        const here = (counts[current + b] as number) / rows;
-        influence += (byReference[b] as number) * there + (byCurrent[b] as number) * here;
-        const pb = p[b] as number;
-        const moved =
-          here - (inPeriod / rows) * (q[b] as number) - (there - (inReference / referenceRows) * pb);
-        if (pb > 0) squares += (moved * moved) / pb;
+      for (let i = 0; i < touched; i++) {
+        const b = own[i] as number;
+        influence += ((one.byReference[b] as number) * (counts[b] as number)) / n;
+      }
+      let squares = alone + (inReference / n) ** 2 * (filled[place] as number);
+      if (inPeriod > 0) {
+        squares = 0;
+        const current = (place + 1) * binCount;
+        for (let b = 0; b < binCount; b++) {
+          const pb = one.p[b] as number;
+          const here = (counts[current + b] as number) / one.rows;
+          influence += (one.byCurrent[b] as number) * here;
+          const moved =
+            here -
+            (inPeriod / one.rows) * (one.q[b] as number) -
+            ((counts[b] as number) - inReference * pb) / n;
+          if (pb > 0) squares += (moved * moved) / pb;
+        }
       }
       variance[place] = (variance[place] as number) + influence * influence;
       trace[place] = (trace[place] as number) + squares;
+    }
+    for (let at = from; at < to; at++) {
+      const row = order[at] as number;
+      const within = period[row] as number;
+      if (within < 0) continue;
+      counts[within * binCount + (bins[row] as number)] = 0;
+      totals[within] = 0;
     }
   }
   return compared.map(({ freedom, rows, referenceRows }, place) => {

@@ -4,7 +4,8 @@ import { measure, type MeasurementInput } from '../index.js';
 import { normalCdf, normalQuantile } from '../distributions.js';
 import { Xoshiro128 } from '../random.js';
 import { decileBins } from './bins.js';
-import { type BinnedDrift, featureDrift, layOut, type Layout, monthsOf } from './index.js';
+import { clustersOf, driftOfPeriods } from './drift.js';
+import { type BinnedDrift, type Drift, featureDrift, layOut, type Layout, monthsOf } from './index.js';
 import { quantileRank, valuesAtRanks } from './order-statistics.js';
 import { compareValues } from './stability.js';
 import { trendOf, worstOf } from './trend.js';
@@ -81,6 +82,28 @@ test('an index clustered by entity, some of them in both samples', () => {
     Int32Array.from(referenceEntity),
   ];
   matches(drift(column(current), column(reference), entities), expected);
+});
+
+test('several periods at once are each what they are alone', () => {
+  const random = new Xoshiro128(5, 5);
+  const draw = (n: number): Int32Array => Int32Array.from({ length: 900 }, () => random.below(n));
+  const bins = Uint8Array.from(draw(7));
+  const period = Int16Array.from(draw(4));
+  const of = (periods: Int16Array, count: number) =>
+    driftOfPeriods(
+      { bins, binCount: 8, period: periods, periods: count, clusters: clustersOf(codes, 120) },
+      1,
+    );
+  const codes = draw(120);
+  const together = of(period, 3);
+  for (const place of [1, 2, 3]) {
+    const only = period.map((value) => (value === 0 ? 0 : value === place ? 1 : -1));
+    const [alone] = of(only, 1);
+    const { chance, ...rest } = together[place - 1] as Drift;
+    expect(rest).toEqual({ ...rest, value: alone?.value, rows: alone?.rows });
+    expect(chance?.designEffect).toBeCloseTo(alone?.chance?.designEffect as number, 12);
+    expect(rest.high).toBeCloseTo(alone?.high as number, 10);
+  }
 });
 
 test('a trend is that of statsmodels: WLS with HC3 and Student’s t', () => {
