@@ -16,9 +16,48 @@ export const METRICS = [
   'tprAtFpr5',
   'precisionAt100',
   'cardPrecisionAt100',
+  'precision',
+  'recall',
+  'falsePositiveRate',
+  'alertRate',
+  'fBeta',
+  'matthewsCorrelation',
+  'lift',
+  'alertsPerDay',
+  'expectedCost',
+  'costSavings',
+  'valueRecall',
+  'caseRecall',
+  'detectionDelayDays',
+  'amountLostBeforeAlert',
+  'precisionAtDeployment',
+  'alertsPerDayAtDeployment',
+  'maximumCalibrationError',
+  'calibrationSlope',
+  'calibrationIntercept',
+  'brierSkill',
 ] as const;
 
 export type MetricName = (typeof METRICS)[number];
+
+/** Metrics that a threshold, rows and money settle. */
+export const THRESHOLD_METRICS = [
+  'precision',
+  'recall',
+  'falsePositiveRate',
+  'alertRate',
+  'fBeta',
+  'matthewsCorrelation',
+  'lift',
+  'alertsPerDay',
+  'expectedCost',
+  'costSavings',
+  'valueRecall',
+  'precisionAtDeployment',
+  'alertsPerDayAtDeployment',
+] as const satisfies readonly MetricName[];
+
+export type ThresholdMetric = (typeof THRESHOLD_METRICS)[number];
 
 export const FAIRNESS_MEASURES = [
   'demographicParityDifference',
@@ -37,7 +76,26 @@ export type FairnessMeasure = (typeof FAIRNESS_MEASURES)[number];
 
 /** How an interval was found. */
 export type IntervalMethod =
-  'delong' | 'wilson' | 'wald' | 'mean' | 'days' | 'newcombe' | 'log-ratio' | 'bootstrap';
+  | 'delong'
+  | 'wilson'
+  /** Wilson's at the sample size that the spread between entities, or of the money, is worth. */
+  | 'wilson-effective'
+  | 'wald'
+  | 'mean'
+  | 'days'
+  | 'cases'
+  | 'newcombe'
+  | 'log-ratio'
+  /** The delta method: as it stands, on the logit, on the logarithm, on Fisher's z. */
+  | 'delta'
+  | 'delta-logit'
+  | 'delta-log'
+  | 'delta-z'
+  /** Limits of several rates put together so that they hold at once: wider than 95% would need. */
+  | 'bonferroni'
+  /** Of a logistic regression, robust to entities whose rows hang together. */
+  | 'sandwich'
+  | 'bootstrap';
 
 /** A value with its 95% interval; what does not exist is null, and `reason` says why. */
 export interface Estimate {
@@ -54,8 +112,10 @@ export interface Estimate {
   above?: number;
   /** Precision at k: rows (card precision: entities, over all days) that share the score at a cut where not all fit. */
   tied?: number;
-  /** Card precision: days averaged over. */
+  /** Card precision, alerts a day: days averaged over. */
   days?: number;
+  /** Costs: what they are counted in. */
+  unit?: Costs['unit'];
   /** Calibration: the bins used, lowest scores first. */
   bins?: CalibrationBin[];
   /** Generalised entropy: its part within groups, and the part between them. */
@@ -67,6 +127,93 @@ export interface CalibrationBin {
   rows: number;
   positives: number;
   meanScore: number;
+}
+
+/** A curve as it is drawn: from the left. */
+export interface DrawnCurve {
+  x: number[];
+  y: number[];
+  /** 0: exactly the curve. Otherwise no point of the curve lies further than this from the line that is drawn. */
+  error: number;
+}
+
+export interface Curves {
+  /** x: false-positive rate, y: true-positive rate. */
+  roc: DrawnCurve;
+  /** x: recall, y: precision; where the two fall together, the upper point comes first. */
+  precisionRecall: DrawnCurve;
+  /** x: share of rows alerted, highest scores first, y: share of the positives among them. Lift is y over x. */
+  gains: DrawnCurve;
+  /** Lift and recall of the rows with the highest scores; of scores tied at the cut, the expected part. */
+  lift: { share: number; recall: number; lift: number }[];
+}
+
+/** One threshold, and what it costs and finds. Names as of the metrics. */
+export interface OperatingPoint {
+  /** Null: no row is alerted. */
+  threshold: number | null;
+  tp: number;
+  fp: number;
+  tn: number;
+  fn: number;
+  metrics: Record<ThresholdMetric, Estimate>;
+  /** What a row is cheaper by than under the other policy; negative where it is dearer. */
+  savings: { againstAllAlert: Estimate; againstNoAlert: Estimate };
+}
+
+/** A threshold found on these rows, so that its values flatter; null, and why, where none was asked for. */
+export interface ChosenPoint {
+  point: OperatingPoint | null;
+  reason?: string;
+}
+
+export interface OperatingPoints {
+  atThresholds: OperatingPoint[];
+  /** Least expected cost; of equal ones that with the fewest alerts. */
+  leastCost: ChosenPoint;
+  /** Largest recall whose alerts a day, on these rows, keep to the budget. */
+  withinBudget: ChosenPoint;
+  /** The same at the declared prevalence and volume. */
+  withinBudgetAtDeployment: ChosenPoint;
+  /** What is to be known of the thresholds that were chosen here. */
+  note: string;
+}
+
+export interface CalibrationReport {
+  bins: (CalibrationBin & { low: number; high: number })[];
+  expectedCalibrationError: {
+    value: number;
+    /** The bias of small bins taken off (see `debiasedCalibrationError`). */
+    debiased: number;
+    note: string;
+  };
+  /** Logit of what is observed less that of what is said, both over all rows: the offset with a slope of 1. */
+  inTheLarge: Estimate;
+  /** Sum of the scores, and of the positives, each over all rows. */
+  meanScore: number;
+  prevalence: number;
+  /** Information, never a gate: at many rows the least departure is significant, at few none is. */
+  hosmerLemeshow: { chiSquared: number; degreesOfFreedom: number; p: number; note: string } | Absent;
+}
+
+export interface Absent {
+  value: null;
+  reason: string;
+}
+
+/** Fraud cases, from their first fraudulent row to their first alert. */
+export interface Detection {
+  cases: number;
+  detected: number;
+  /** Positives that belong to no case, and negatives that name one: both are left out here. */
+  positivesWithoutCase: number;
+  negativesWithCase: number;
+  /** Whether delays are known to the instant, or by calendar days only. */
+  resolution: 'instant' | 'day';
+  /** Days until the alert that half the cases have had by then; undetected cases count as never. */
+  medianDelayDays: number | Absent;
+  /** Of all money of the cases, the share lost before the first alert. */
+  shareLost: Estimate;
 }
 
 /** Rows by prediction and label; predicted positive at `score >= threshold`. */
@@ -178,12 +325,23 @@ export interface MeasurementDocument {
   positives: number;
   metrics: Record<MetricName, Estimate>;
   confusion: Confusion;
+  curves: Curves;
+  operatingPoints: OperatingPoints;
+  /** Null, and why, where the scores are no probabilities. */
+  calibration: CalibrationReport | Absent;
+  /** Null, and why, where no cases were given. */
+  detection: Detection | Absent;
   fairness: Record<string, Fairness>;
   slices: Record<string, Record<string, SliceMeasurement>>;
   /** Only when asked for. */
   stability?: Stability;
   options: {
     threshold: number;
+    beta: number;
+    costs: Costs | null;
+    /** Alerts a day. */
+    alertBudget: number | null;
+    deployment: Deployment | null;
     calibrationBins: number;
     minimumGroupSize: number;
     minimumGroupPositives: number;
@@ -215,14 +373,52 @@ export interface MeasurementInput {
   entity?: Coded;
   /** Calendar day number of each row. */
   days?: Int32Array;
+  /** Instant of each row, milliseconds since 1970, finite: for detection delay, which falls back on days. */
+  times?: Float64Array;
+  /** What is lost where a row is fraud and nobody notices, HKD, 0 or more. */
+  amounts?: Float64Array;
+  /** The fraud case that a positive row belongs to; what a negative row says is counted and left out. */
+  cases?: Coded;
   groups?: Readonly<Record<string, Coded>>;
   /** What stability compares with; none: the first calendar month. */
   reference?: ReferenceScores;
 }
 
+/**
+ * What errors cost. A hit and a quiet negative cost nothing: what handling an alert costs belongs to both kinds of
+ * alert only where it is put into the false ones too.
+ */
+export interface Costs {
+  /** Of a missed positive; `AMOUNT`: what the row itself loses. */
+  falseNegative: number | 'AMOUNT';
+  /** Of a false alert, above 0. */
+  falsePositive: number;
+  /** `FALSE_ALERTS`: costs are multiples of a false alert's. */
+  unit: 'HKD' | 'FALSE_ALERTS';
+}
+
+/** Where the model is meant to work, as its tenant declares it. */
+export interface Deployment {
+  /** Share of positives, above 0 and below 1. */
+  prevalence: number;
+  /** Where the figure comes from. */
+  source: string;
+  /** Rows a day. */
+  rowsPerDay?: number;
+}
+
 export interface MeasurementOptions {
   /** Default 0.5. */
   threshold?: number;
+  /** Further thresholds to show, at most 50. */
+  thresholds?: readonly number[];
+  /** Weight of recall in F-beta, above 0; default 1. */
+  beta?: number;
+  /** Without it no cost is known. */
+  costs?: Costs;
+  /** Alerts a day that can be worked through, above 0. */
+  alertBudget?: number;
+  deployment?: Deployment;
   /** Bootstrap replicates; 0, the default, leaves the analytic intervals. */
   replicates?: number;
   /** Default 1. */

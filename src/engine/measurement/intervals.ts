@@ -16,7 +16,11 @@ export function wald(value: number, standardError: number, floor: number, ceilin
   };
 }
 
-/** Wilson's score interval of a rate seen in n trials (Wilson 1927); it never collapses at 0 or 1. */
+/**
+ * Wilson's score interval of a rate seen in n trials (Wilson 1927); it never collapses at 0 or 1.
+ *
+ * @param z quantile of the coverage wanted, 95% unless said
+ */
 export function wilson(rate: number, n: number, z = Z95): Interval {
   const z2 = z * z;
   const centre = (rate + z2 / (2 * n)) / (1 + z2 / n);
@@ -60,15 +64,25 @@ export function quantile(sorted: Float64Array, p: number): number {
 
 /** The mean of daily values with Student's interval over days, cut to 0 … 1. Null for fewer than two days. */
 export function studentByDays(daily: Float64Array): Interval | null {
-  const n = daily.length;
-  if (n < 2) return null;
+  return meanOf(daily, 0, 1).interval;
+}
+
+/** The mean of independent values with Student's interval, cut at bounds; none for fewer than two values. */
+export function meanOf(
+  values: Float64Array,
+  floor: number,
+  ceiling: number,
+): { mean: number; interval: Interval | null } {
+  const n = values.length;
   let mean = 0;
-  for (const value of daily) mean += value / n;
+  for (const value of values) mean += value / n;
+  if (n < 2) return { mean, interval: null };
   let squares = 0;
-  for (const value of daily) squares += (value - mean) ** 2;
+  for (const value of values) squares += (value - mean) ** 2;
   const standardError = Math.sqrt(squares / (n - 1) / n);
   const half = student95(n - 1) * standardError;
-  return { low: Math.max(0, mean - half), high: Math.min(1, mean + half), standardError };
+  const interval = { low: Math.max(floor, mean - half), high: Math.min(ceiling, mean + half), standardError };
+  return { mean, interval };
 }
 
 const STUDENT95 = [

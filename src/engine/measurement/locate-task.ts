@@ -1,5 +1,6 @@
 import { BLOCK } from './blocks.js';
 import { keyOf, lotsOf, wordsOf, type Buckets } from './buckets.js';
+import { addOdds, FEW_ROWS, LEAST, ODDS_SIZE } from './odds.js';
 
 export interface LocateShare {
   scores: Float64Array;
@@ -25,14 +26,13 @@ export interface Located {
   negatives: Uint32Array;
   /** Per lane and lot the sum of the scores of all rows. */
   scoreSums: Float64Array[];
+  /** Per lane the scores by their odds (see `addOdds`), where they are probabilities and not few. */
+  odds: Float64Array[];
   /** Per block: log loss, its square, squared error, its square. */
   losses: Float64Array;
   tp: number;
   fp: number;
 }
-
-/** Smallest argument of the logarithm: scikit-learn's older eps, fixed so that digits do not drift. */
-const LEAST = 1e-15;
 
 /**
  * Finds the place of every negative among the sorted positives, and sums the losses.
@@ -41,10 +41,12 @@ const LEAST = 1e-15;
  */
 export function locate(share: LocateShare): Located {
   const { from, to, values, buckets, bounded, lane } = share;
+  const counted = bounded && share.scores.length > FEW_ROWS;
   const located: Located = {
     places: new Uint32Array(new SharedArrayBuffer(8 * values.length)),
     negatives: new Uint32Array(lotsOf(buckets)),
     scoreSums: [],
+    odds: [],
     losses: new Float64Array(4 * Math.ceil((to - from) / BLOCK)),
     tp: 0,
     fp: 0,
@@ -52,11 +54,15 @@ export function locate(share: LocateShare): Located {
   for (let first = from; first < to; first += lane) {
     const sums = new Float64Array(lotsOf(buckets));
     located.scoreSums.push(sums);
+    const odds = counted ? new Float64Array(new SharedArrayBuffer(8 * ODDS_SIZE)) : null;
+    if (odds !== null) located.odds.push(odds);
     const last = Math.min(to, first + lane);
     for (let start = first; start < last; start += BLOCK) {
       const end = Math.min(last, start + BLOCK);
       placeRows(share, start, end, located, sums);
-      if (bounded) sumLosses(share, start, end, located.losses, (4 * (start - from)) / BLOCK);
+      if (!bounded) continue;
+      sumLosses(share, start, end, located.losses, (4 * (start - from)) / BLOCK);
+      if (odds !== null) addOdds(share.scores, start, end, odds);
     }
   }
   return located;

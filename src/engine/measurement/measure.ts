@@ -4,7 +4,10 @@ import { calibration, negativeAtRank, planRanks, type Calibration, type RankPlan
 import { cardPrecision } from './cards.js';
 import { checkLengths, checkRows } from './checks.js';
 import { mergeDistinct, type Distinct } from './distinct.js';
+import { calibrationReport, uncalibrated } from './calibration-report.js';
 import { curvePoints, delong, precisionAt, type Curve, type CurvePoints } from './curve.js';
+import { settleDecisions } from './decision-options.js';
+import { detection } from './detection.js';
 import {
   absent,
   type Coded,
@@ -17,6 +20,7 @@ import {
   type MetricName,
   type SliceMeasurement,
 } from './document.js';
+import { drawCurves } from './drawing.js';
 import { CriticalValues, fairness } from './fairness.js';
 import { cellOfRow, tallyColumns } from './fairness-columns.js';
 import type { GroupTally } from './fairness-groups.js';
@@ -24,12 +28,16 @@ import { withBootstrap } from './estimates.js';
 import { replicateAll, type Replicated } from './replicated.js';
 import { studentByDays, wald, wilson, type Interval } from './intervals.js';
 import { bucketOf, chooseBuckets, lotOf, lotsOf, type Buckets } from './buckets.js';
+import { metricsAtThreshold, operatingPoints, type OperatingOptions } from './operating-points.js';
 import { measureSlice, measureSlices } from './slices.js';
 import { stability } from './stability/index.js';
 import { SOLO, type Team } from './team.js';
 import type { TaskResult } from './tasks.js';
 
-export type SettledOptions = Required<Omit<MeasurementOptions, 'slices' | 'stability'>>;
+export type SettledOptions = Required<
+  Omit<MeasurementOptions, 'slices' | 'stability' | keyof OperatingOptions>
+> &
+  OperatingOptions;
 
 const NEEDS_BOOTSTRAP = 'its interval needs the bootstrap (replicates)';
 const UNBOUNDED = 'a score lies outside 0 and 1, so it is no probability';
@@ -38,6 +46,7 @@ const K = 100;
 /** Fills in the defaults. @throws InputError `BAD_OPTION` */
 export function settle(options: MeasurementOptions): SettledOptions {
   const settled = {
+    ...settleDecisions(options),
     threshold: options.threshold ?? 0.5,
     replicates: options.replicates ?? 0,
     seed: options.seed ?? 1,
@@ -81,11 +90,16 @@ export function measure(
   checkLengths(input);
   const core = measureCore(input, settled, team);
   const { replicates, seed, threshold, calibrationBins, minimumGroupSize, minimumGroupPositives } = settled;
+  const { beta, costs, alertBudget, deployment } = settled;
   return {
     rows: input.scores.length,
     positives: core.points.totalPositives,
     metrics: core.metrics,
     confusion: core.confusion,
+    curves: drawCurves(core.curve, core.points),
+    operatingPoints: operatingPoints(input, core.curve, core.values, settled),
+    calibration: core.calibration,
+    detection: core.detection,
     fairness: core.fairness,
     slices: measureSlices(input, options.slices ?? [], settled, team, measureCore),
     ...(options.stability === true
@@ -97,6 +111,10 @@ export function measure(
       : {}),
     options: {
       threshold,
+      beta,
+      costs,
+      alertBudget,
+      deployment,
       calibrationBins,
       minimumGroupSize,
       minimumGroupPositives,
@@ -148,6 +166,11 @@ function measureMonths(
 
 export interface Core {
   points: CurvePoints;
+  curve: Curve;
+  /** The positives' distinct scores, ascending. */
+  values: Float64Array;
+  calibration: MeasurementDocument['calibration'];
+  detection: MeasurementDocument['detection'];
   metrics: Record<MetricName, Estimate>;
   confusion: Confusion;
   fairness: Record<string, Fairness>;
@@ -218,9 +241,28 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
           team,
         );
 
+  const tp = located.reduce((total, part) => total + part.tp, 0);
+  const fp = located.reduce((total, part) => total + part.fp, 0);
+  const confusion = { threshold, tp, fp, tn: negatives - fp, fn: points.totalPositives - tp };
+  const found = detection(input, threshold);
+  const report =
+    calibrated === null
+      ? uncalibrated(UNBOUNDED)
+      : calibrationReport({
+          input,
+          curve,
+          positives: { values: distinct, counts: counts[0] as Uint32Array },
+          calibrated,
+          odds: located.flatMap((part) => part.odds),
+          squaredError: lossTotal(located, 2),
+          squaredErrorSquared: lossTotal(located, 3),
+        });
   const metrics: Record<MetricName, Estimate> = {
     ...rankingMetrics(curve, points),
     ...lossMetrics(located, rows, bounded, calibrated),
+    ...metricsAtThreshold(input, confusion, options),
+    ...found.metrics,
+    ...report.metrics,
     tprAtFpr1: recallAt(points.tprAtFpr1, allowed[0] as number, points, plan, open),
     tprAtFpr5: recallAt(points.tprAtFpr5, allowed[1] as number, points, plan, open),
     precisionAt100: topPrecision(curve, rows),
@@ -229,12 +271,14 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   for (const [name, replicates] of replicated?.metrics ?? [])
     metrics[name] = withBootstrap(metrics[name], replicates);
   const criticals = new CriticalValues();
-  const tp = located.reduce((total, part) => total + part.tp, 0);
-  const fp = located.reduce((total, part) => total + part.fp, 0);
   return {
     points,
+    curve,
+    values: distinct,
+    calibration: report.calibration,
+    detection: found.detection,
     metrics,
-    confusion: { threshold, tp, fp, tn: negatives - fp, fn: points.totalPositives - tp },
+    confusion,
     fairness: Object.fromEntries(
       columns.map(([column], place) => [
         column,
@@ -294,16 +338,9 @@ function lossMetrics(
     const none = (): Estimate => absent(UNBOUNDED);
     return { logLoss: none(), brier: none(), expectedCalibrationError: none() };
   }
-  const total = (place: number): number => {
-    const sum = new Sum();
-    for (const { losses } of located) {
-      for (let block = place; block < losses.length; block += 4) sum.add(losses[block] as number);
-    }
-    return sum.value;
-  };
   const mean = (place: number, ceiling: number): Estimate => {
-    const value = total(place) / rows;
-    const spread = Math.max(0, total(place + 1) - rows * value * value);
+    const value = lossTotal(located, place) / rows;
+    const spread = Math.max(0, lossTotal(located, place + 1) - rows * value * value);
     const error = Math.sqrt(spread / (rows - 1) / rows);
     return estimate(value, wald(value, error, 0, ceiling), 'mean');
   };
@@ -319,6 +356,15 @@ function lossMetrics(
       bins: calibrated.bins,
     },
   };
+}
+
+/** One of the four losses over all rows (see `Located`). */
+function lossTotal(located: readonly TaskResult<'locate'>[], place: number): number {
+  const sum = new Sum();
+  for (const { losses } of located) {
+    for (let block = place; block < losses.length; block += 4) sum.add(losses[block] as number);
+  }
+  return sum.value;
 }
 
 /** The most false positives whose rate, as a double, is at or below the target. */

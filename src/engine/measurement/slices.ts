@@ -61,12 +61,18 @@ function subset(input: MeasurementInput, coded: Coded, group: string, column: st
   const labels = new Uint8Array(new SharedArrayBuffer(rows));
   const days = new Int32Array(new SharedArrayBuffer(4 * rows));
   const entities = new Int32Array(new SharedArrayBuffer(4 * rows));
+  const cases = new Int32Array(new SharedArrayBuffer(4 * rows));
+  const times = new Float64Array(new SharedArrayBuffer(8 * rows));
+  const amounts = new Float64Array(new SharedArrayBuffer(8 * rows));
   for (let row = 0, at = 0; row < coded.codes.length; row++) {
     if (coded.codes[row] !== code) continue;
     scores[at] = input.scores[row] as number;
     labels[at] = input.labels[row] as number;
     if (input.days !== undefined) days[at] = input.days[row] as number;
     if (input.entity !== undefined) entities[at] = input.entity.codes[row] as number;
+    if (input.cases !== undefined) cases[at] = input.cases.codes[row] as number;
+    if (input.times !== undefined) times[at] = input.times[row] as number;
+    if (input.amounts !== undefined) amounts[at] = input.amounts[row] as number;
     at++;
   }
   return {
@@ -74,6 +80,9 @@ function subset(input: MeasurementInput, coded: Coded, group: string, column: st
     labels,
     ...(input.days === undefined ? {} : { days }),
     ...(input.entity === undefined ? {} : { entity: renumber(entities, input.entity.names) }),
+    ...(input.cases === undefined ? {} : { cases: { codes: cases, names: input.cases.names } }),
+    ...(input.times === undefined ? {} : { times }),
+    ...(input.amounts === undefined ? {} : { amounts }),
   };
 }
 

@@ -176,12 +176,17 @@ function shared(input: MeasurementInput): MeasurementInput {
       ? {}
       : { entity: { names: unnamed(input.entity.names.length), codes: onSharedMemory(input.entity.codes) } }),
     ...(input.days === undefined ? {} : { days: onSharedMemory(input.days) }),
+    ...(input.times === undefined ? {} : { times: onSharedMemory(input.times) }),
+    ...(input.amounts === undefined ? {} : { amounts: onSharedMemory(input.amounts) }),
+    ...(input.cases === undefined
+      ? {}
+      : { cases: { names: unnamed(input.cases.names.length), codes: onSharedMemory(input.cases.codes) } }),
     ...(input.groups === undefined ? {} : { groups: Object.fromEntries(groups) }),
     ...(input.reference === undefined ? {} : { reference: input.reference }),
   };
 }
 
-/** Millions of names are slow to hand over, and of entities only their number and order count: the places, empty. */
+/** Millions of names are slow to hand over, and of entities and cases only their number and order count: the places, empty. */
 function unnamed(length: number): string[] {
   const names: string[] = [];
   names.length = length;
