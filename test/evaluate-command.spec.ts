@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type RobustnessDocument } from '../src/engine/robustness/index.js';
 import {
   externalTensor,
   FLOAT,
@@ -72,6 +73,46 @@ it('joins labels in a file of their own by key, whatever their order', () => {
   const joined = read();
   for (const part of ['metrics', 'confusion', 'fairness', 'rows'] as const)
     expect(joined[part]).toEqual(together[part]);
+});
+
+it('measures robustness over one open jail, and says how far it is', () => {
+  writeFileSync(
+    at('suite.yaml'),
+    `schema: sandbox-robustness/1
+rows: 200
+only: [missing-each, unit-cents, rounded-2]
+columns: [{name: a, meaning: money}]
+perturbations:
+  - {id: b-halved, imitates: a share of two, apply: together, columns: {names: [b]}, change: {change: scale, factor: 0.5}}
+`,
+  );
+  const result = evaluate(...usual(), '--robustness', at('suite.yaml'));
+  expect([result.status, result.stderr.split('\n').at(-2)]).toEqual([0, 'robustness: 5 of 5 trials']);
+  const { robustness, execution } = JSON.parse(readFileSync(at('out.json'), 'utf8')) as {
+    robustness: RobustnessDocument;
+    execution: { robustness: { jails: number; rows: number } };
+  };
+  expect(robustness.perturbations.map(({ id, trials }) => [id, trials.length])).toEqual([
+    ['missing-each', 2],
+    ['unit-cents', 1],
+    ['rounded-2', 1],
+    ['b-halved', 1],
+  ]);
+  expect(robustness.perturbations[0]?.trials[0]?.refused).toEqual({ rows: 200, share: 1 });
+  expect(robustness.perturbations[3]?.trials[0]?.metrics.rocAuc.difference.value).not.toBe(0);
+  expect(execution.robustness).toMatchObject({ jails: 1 });
+  const before = readFileSync(at('out.json'), 'utf8');
+  evaluate(...usual(), '--robustness', at('suite.yaml'), '--lanes', '2');
+  const again = JSON.parse(readFileSync(at('out.json'), 'utf8')) as { robustness: RobustnessDocument };
+  expect(again.robustness).toEqual(robustness);
+  expect(before).toContain('"limits"');
+
+  writeFileSync(at('wrong.yaml'), 'schema: sandbox-robustness/1\nonly: [nothing]\n');
+  const refused = evaluate(...usual(), '--robustness', at('wrong.yaml'));
+  expect(refused).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('wrong.yaml: robustness suite: only: there is no') as string,
+  });
 });
 
 it('judges a plan and puts the document on standard output', () => {

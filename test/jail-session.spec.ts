@@ -7,11 +7,20 @@ import {
   type ModelSession,
   type ModelSessionOptions,
   openModelSession,
+  ReopeningScorer,
   scoreOnnx,
   ScoringError,
 } from '../src/engine/scoring/index.js';
 import { encodeBatch, encodeSchema, END_OF_STREAM } from '../src/engine/scoring/arrow-message.js';
-import { FLOAT, INT64, linearModel, model, node, tensorValue } from '../src/engine/scoring/onnx-writer.js';
+import {
+  floatTensor,
+  FLOAT,
+  INT64,
+  linearModel,
+  model,
+  node,
+  tensorValue,
+} from '../src/engine/scoring/onnx-writer.js';
 import { StreamSession } from '../src/engine/scoring/stream-session.js';
 import { type FeatureTable, featureTable, takeRows } from '../src/engine/tables/index.js';
 
@@ -123,6 +132,30 @@ describe('a model kept open in its jails', () => {
     ]);
     expect(await failure(strict.score(takeRows(table, [0])))).toBe(bad);
     expect(await failure(strict.close())).toBe(bad);
+  });
+
+  it('opens again what failed, tells it of the table that it failed on, and of no other', async () => {
+    const lookup = model({
+      nodes: [node('Gather', ['table', 'f0'], ['score'])],
+      initializers: [floatTensor('table', [0.1, 0.2, 0.3], [3])],
+      inputs: [tensorValue('f0', INT64, ['n', 1])],
+      outputs: [tensorValue('score', FLOAT, ['n', 1])],
+    });
+    const scorer = new ReopeningScorer(() => open(lookup, { lanes: 2, tolerant: true }));
+    const table = (...values: number[]) => featureTable({ f0: Float64Array.from(values) });
+    expect(await scorer.score(table(0, 2))).toEqual(Float64Array.of(Math.fround(0.1), Math.fround(0.3)));
+    const [good, bad, other] = await Promise.allSettled([
+      scorer.score(table(1)),
+      scorer.score(table(0, 7)),
+      scorer.score(table(2)),
+    ]);
+    expect(good).toEqual({ status: 'fulfilled', value: Float64Array.of(Math.fround(0.2)) });
+    expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'MODEL_RUN_FAILED', blame: 'model' } });
+    expect(other).toMatchObject({ status: 'fulfilled' });
+    expect(await scorer.score(table(1))).toHaveLength(1);
+    const { jails, rows } = await scorer.close();
+    // Two lanes before, two for each of the three alone, two after; rows of sessions that came to a good end.
+    expect([jails, rows]).toEqual([10, 3]);
   });
 
   it('says of a model that does not load, of limits and of a cancelled session what scoreOnnx says', async () => {

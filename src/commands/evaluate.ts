@@ -29,6 +29,7 @@ import {
 import { closest, TableFile } from '../engine/tables/index.js';
 import { type ImageModel, isTarFile, openImage, scoreWithImage } from './evaluate-image.js';
 import { readKnown } from './evaluate-table.js';
+import { evaluateRobustness, readRobustness } from './evaluate-robustness.js';
 import { parseSeconds, parseSize } from './jail-options.js';
 import { writeOutput } from './output-file.js';
 import { columnList, finite, wholeFrom } from './arguments.js';
@@ -48,6 +49,7 @@ interface Options {
   seed?: number;
   minGroup?: number;
   plan?: string;
+  robustness?: string | true;
   binding?: string;
   lanes: number;
   timeout: number;
@@ -86,6 +88,10 @@ export const command = new Command('evaluate')
   )
   .option('--plan <file>', 'evaluation plan (YAML or JSON): a verdict for each of its criteria')
   .option(
+    '--robustness [file]',
+    'measure under damaged, late and drifted features: the default suite, or what the file (YAML or JSON) says',
+  )
+  .option(
     '--binding <file>',
     'JSON that says which columns go into which inputs, and which output is the score',
   )
@@ -102,6 +108,8 @@ async function evaluate(options: Options): Promise<void> {
   if (needs !== undefined && needs.entity && (options.entity === undefined || options.time === undefined)) {
     throw new InputError('MISSING_OPTION', `${options.plan}: card precision needs --entity and --time`);
   }
+  const robustness =
+    options.robustness === undefined ? undefined : await readRobustness(options.robustness, options.features);
   const model = (await isTarFile(options.model))
     ? await openImage(options.model)
     : await openGraph(options.model);
@@ -149,6 +157,15 @@ async function evaluate(options: Options): Promise<void> {
     const scores = new Float64Array(new SharedArrayBuffer(8 * data.rows));
     scores.set(scored.scores);
     const document = await measureInThreads({ scores, ...known }, measurementOptions(options, plan));
+    const hardened =
+      robustness === undefined
+        ? undefined
+        : await evaluateRobustness(
+            { model, binding, data, how: { lanes: options.lanes, limits } },
+            { scores, ...known },
+            robustness,
+            document.options.threshold,
+          );
     const verdicts: CriterionVerdict[] | undefined = plan === undefined ? undefined : assess(plan, document);
     const inputs = [options.model, options.data, options.labels, options.plan].filter(
       (file) => file !== undefined,
@@ -157,6 +174,7 @@ async function evaluate(options: Options): Promise<void> {
       options.out,
       {
         ...document,
+        ...(hardened !== undefined && { robustness: hardened.document }),
         ...(verdicts !== undefined && { verdicts }),
         model: {
           sha256: model.sha256,
@@ -171,6 +189,7 @@ async function evaluate(options: Options): Promise<void> {
           lanes: scored.outcomes.length,
           usage: scored.usage,
           latency: scored.latency,
+          ...(hardened !== undefined && { robustness: hardened.execution }),
           jail: { bubblewrap: jailHost().bubblewrapVersion, missing: jailHost().missing },
         },
       },

@@ -22,6 +22,7 @@ export { inspectOnnx, type OnnxInspection, type TensorInfo } from './onnx-inspec
 export { onnxRuntime, type RuntimeManifest } from './onnx-runtime.js';
 export { BATCH_ROWS, boundColumns, type ScoreOptions, scoreOnnx, type ScoreResult } from './score-onnx.js';
 export { readScores } from './score-reader.js';
+export { ReopeningScorer, type ScorerUsage } from './reopening-scorer.js';
 export { type Blame, ScoringError } from './scoring-error.js';
 export { STREAM_INPUT, streamBinding } from './stream-binding.js';
 export { scoreStream, type StreamOptions, type StreamResult } from './stream-scoring.js';

@@ -30,6 +30,10 @@ export interface SessionOptions {
    * every message by what the scores take, so that its profile counts only what it may print beside them.
    */
   start: () => RunningJail;
+  /** What an error is told as, where the runtime knows better. */
+  explain?: (error: Error) => Error;
+  /** Called once, when every jail is dead. */
+  onEnd?: () => void;
   /** Receives what the jails print on stderr, as it comes; it must not hold them up. */
   onStderr?: (bytes: Uint8Array) => void;
   signal?: AbortSignal;
@@ -105,9 +109,12 @@ export class StreamSession {
         owed: 0,
       };
     });
-    this.ended = this.through();
-    this.ended.catch((error: unknown) => {
-      this.failure = error instanceof Error ? error : new Error(String(error));
+    this.ended = this.through().catch((error: unknown) => {
+      const plain = error instanceof Error ? error : new Error(String(error));
+      throw options.explain?.(plain) ?? plain;
+    });
+    this.ended.catch((error: Error) => {
+      this.failure = error;
       for (const request of this.waiting) request.reject(this.failure);
       this.waiting.clear();
     });
@@ -157,6 +164,7 @@ export class StreamSession {
     const [fed, ...read] = await Promise.allSettled([this.feed(), ...reading]);
     const outcomes = await Promise.all(this.lanes.map(({ jail }) => jail.outcome));
     for (const { lockstep } of this.lanes) lockstep.end();
+    this.options.onEnd?.();
     signal?.removeEventListener('abort', stop);
     if (fed.status === 'rejected') throw fed.reason;
     if (signal?.aborted === true || this.killed) throw cancelled(outcomes);

@@ -1,3 +1,4 @@
+export { type CataloguedFeature, featureCatalogue } from './feature-catalogue.js';
 export {
   generateDataset,
   GENERATOR_VERSION,

@@ -9,3 +9,4 @@ export {
   type ImageScoreResult,
   scoreImage,
 } from './score-image.js';
+export { type ImageSessionOptions, openImageSession } from './image-session.js';

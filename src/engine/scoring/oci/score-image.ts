@@ -132,7 +132,7 @@ export function imageProfile(
 }
 
 /** An image's exit status is its own: none of them says what ONNX Runtime's runner means by it. */
-function imageError(error: ScoringError): ScoringError {
+export function imageError(error: ScoringError): ScoringError {
   const { outcome } = error;
   if (outcome.kind !== 'crashed') return error;
   const said = lastLine(outcome);

@@ -1,0 +1,62 @@
+import { jailHost, type JailLimits } from '../engine/isolation/index.js';
+import {
+  type FedField,
+  fedFields,
+  heldFields,
+  type InputBinding,
+  type OnnxInspection,
+  openModelSession,
+  ReopeningScorer,
+} from '../engine/scoring/index.js';
+import { imageFields, openImageSession } from '../engine/scoring/oci/index.js';
+import { type FeatureTable, type TableFile } from '../engine/tables/index.js';
+import { type ImageModel } from './evaluate-image.js';
+
+/** A model that the command line was given, as it is scored. */
+export type OpenableModel = { content: Uint8Array; inspection: OnnxInspection } | ImageModel;
+
+/** The columns that a model is fed, and as what. */
+export function modelFields(model: OpenableModel, binding: InputBinding, data: TableFile): FedField[] {
+  if (!('path' in model)) return fedFields(binding, model.inspection);
+  return imageFields(
+    data.columns,
+    binding.inputs.flatMap((input) => input.columns),
+  );
+}
+
+/** The bound features of a file, held whole. */
+export async function readFeatures(data: TableFile, fields: readonly FedField[]): Promise<FeatureTable> {
+  const held = heldFields(fields);
+  for await (const { rows, columns } of data.batches(held, data.rows))
+    return { rows, names: held.map(({ name }) => name), columns };
+  throw new Error('a table without rows was opened');
+}
+
+/** Jails of the model that stay open for whatever is to be asked of it. */
+export function modelScorer(
+  model: OpenableModel,
+  binding: InputBinding,
+  fields: readonly FedField[],
+  how: { lanes: number; limits: Partial<JailLimits> },
+): ReopeningScorer {
+  return new ReopeningScorer(async () => {
+    if ('path' in model)
+      return openImageSession({
+        archive: async () => model.path,
+        sha256: model.sha256,
+        columns: fields,
+        jail: jailHost(),
+        limits: how.limits,
+        tolerant: true,
+      });
+    const { session } = await openModelSession({
+      model: model.content,
+      inspection: model.inspection,
+      binding,
+      jail: jailHost(),
+      tolerant: true,
+      ...how,
+    });
+    return session;
+  });
+}
