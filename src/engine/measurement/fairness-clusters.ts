@@ -1,3 +1,4 @@
+import type { CriticalValues } from './critical-values.js';
 import type { Coded } from './document.js';
 import { CELLS, PARTS, type Clusters } from './fairness-groups.js';
 import type { Units } from './tally.js';
@@ -52,6 +53,7 @@ export interface EntityPairs {
 export function clusterColumn(
   { order, starts, cells, misses }: EntityRows,
   coded: Coded,
+  criticals: CriticalValues,
 ): { clusters: Clusters; pairs: EntityPairs } {
   const groups = coded.names.length;
   const entityCount = starts.length - 1;
@@ -110,6 +112,7 @@ export function clusterColumn(
   return {
     clusters: {
       entities,
+      wider: entities.map((held) => criticals.wider(held)),
       count: inAny,
       within,
       between: several ? between : null,

@@ -1,6 +1,7 @@
 import { Sum, laneOf, ranges } from './blocks.js';
 import type { Buckets } from './buckets.js';
 import type { Calibration, RankPlan } from './calibration.js';
+import type { CriticalValues } from './critical-values.js';
 import type { Curve } from './curve.js';
 import type { Distinct } from './distinct.js';
 import type { Coded, MeasurementInput } from './document.js';
@@ -32,7 +33,12 @@ export interface Placed {
  * Counts, ranks and clusters the groups of every column: one pass over the rows for all of them, one walk over the rows
  * in the order of their scores for each, and where rows come from entities one walk entity by entity for each.
  */
-export function tallyColumns(placed: Placed, columns: readonly Coded[], team: Team): GroupTally[] {
+export function tallyColumns(
+  placed: Placed,
+  columns: readonly Coded[],
+  criticals: CriticalValues,
+  team: Team,
+): GroupTally[] {
   if (columns.length === 0) return [];
   const { input, threshold } = placed;
   const { scores, labels, entity } = input;
@@ -46,7 +52,7 @@ export function tallyColumns(placed: Placed, columns: readonly Coded[], team: Te
     const { counts } = counted[place] as Counted;
     const sum = (group: number, label: number): number =>
       (counts[CELLS * group + label] as number) + (counts[CELLS * group + 2 + label] as number);
-    const clustered = entities === null ? null : clusterColumn(entities, coded);
+    const clustered = entities === null ? null : clusterColumn(entities, coded, criticals);
     const groups = coded.names.length;
     return {
       clustered,

@@ -1,5 +1,4 @@
-import { studentQuantile } from './distributions.js';
-import { wilson, Z95, type Interval } from './intervals.js';
+import { wilson, type Interval } from './intervals.js';
 
 /** Rows of a group by prediction and label: place 0 true negatives, 1 missed positives, 2 false alarms, 3 hits. */
 export const CELLS = 4;
@@ -29,6 +28,8 @@ export type GroupRateName = keyof typeof GROUP_RATES;
 export interface Clusters {
   /** Entities with a row in each group. */
   entities: ArrayLike<number>;
+  /** By how much Student's t over a group's entities is wider than the normal. */
+  wider: Float64Array;
   /** Entities with a row in any group. */
   count: number;
   /**
@@ -129,7 +130,7 @@ export function groupRate(
   const all = indicator(among);
   const alike = n ** 2 / product(clusters, group, group, all, all);
   const effective = variance > 0 ? spread / variance : alike;
-  return of(Math.min(n, effective), widening(clusters.entities[group] as number));
+  return of(Math.min(n, effective), clusters.wider[group] as number);
 }
 
 /** Covariance of the rates of two groups over the entities that they share. */
@@ -137,11 +138,6 @@ export function covarianceOf(name: GroupRateName, clusters: Clusters | null): Co
   return boundedCovariance(clusters, (a, b) =>
     clusters === null ? 0 : rateCovariance(clusters, name, a, b),
   );
-}
-
-/** By how much Student's t over a group's entities is wider than the normal. */
-export function widening(entities: number): number {
-  return studentQuantile(0.975, Math.max(1, entities - 1)) / Z95;
 }
 
 /** Σ over entities of their deviations in two groups, over the rows of each (linearisation of a ratio of sums). */

@@ -8,7 +8,6 @@ import {
   groupRate,
   PARTS,
   sumOf,
-  widening,
   type Covariance,
   type Family,
   type GroupRateName,
@@ -153,7 +152,7 @@ function normal(
 ): GroupValue {
   // Rows that are all alike show no spread, yet tell little of those not seen: the bounds are then all that can be.
   const standardError = variance > 0 ? Math.sqrt(variance) : Infinity;
-  const wider = clusters === null ? 1 : widening(clusters.entities[group] as number);
+  const wider = clusters === null ? 1 : (clusters.wider[group] as number);
   return {
     group,
     value,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { Fairness } from './document.js';
-import { CriticalValues, fairness } from './fairness.js';
+import { CriticalValues } from './critical-values.js';
+import { fairness } from './fairness.js';
 import { GOLDEN_FAIRNESS, goldenInput } from './fairness.fixture.js';
 import type { GroupTally } from './fairness-groups.js';
 import { measure } from './measure.js';

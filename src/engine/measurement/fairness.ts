@@ -8,6 +8,7 @@ import {
   type IntervalMethod,
 } from './document.js';
 import type { Sample } from './bootstrap.js';
+import type { CriticalValues } from './critical-values.js';
 import { bootstrapComparison } from './fairness-bootstrap.js';
 import { entropyEstimate } from './fairness-entropy.js';
 import { GROUP_RATES, type Family, type GroupTally } from './fairness-groups.js';
@@ -15,7 +16,6 @@ import { judge, type FairnessLimits, type Judged } from './fairness-judged.js';
 import { differences, gap, leastRatio, ratios, type Pair } from './fairness-pairs.js';
 import { describeGroup } from './fairness-table.js';
 import { familyOf, type Kind } from './fairness-values.js';
-import { criticalDifference } from './studentized-range.js';
 
 /** Each of two families of intervals at this level holds with the other in 95% (Šidák 1967). */
 export const JOINT = Math.sqrt(0.95);
@@ -24,18 +24,6 @@ export const JOINT = Math.sqrt(0.95);
 const MOST_LISTED = 8;
 
 const UNBOUNDED = 'a score lies outside 0 and 1, so it is no probability';
-
-/** Critical values of the studentised range, each sought once. */
-export class CriticalValues {
-  private readonly known = new Map<string, number>();
-
-  of(groups: number, confidence = 0.95): number {
-    const key = `${groups} ${confidence}`;
-    const value = this.known.get(key) ?? criticalDifference(groups, confidence);
-    this.known.set(key, value);
-    return value;
-  }
-}
 
 /**
  * Fairness between the groups of a column.

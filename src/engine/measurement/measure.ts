@@ -20,8 +20,9 @@ import {
   type MetricName,
   type SliceMeasurement,
 } from './document.js';
+import { CriticalValues } from './critical-values.js';
 import { drawCurves } from './drawing.js';
-import { CriticalValues, fairness } from './fairness.js';
+import { fairness } from './fairness.js';
 import { cellOfRow, tallyColumns } from './fairness-columns.js';
 import type { GroupTally } from './fairness-groups.js';
 import { withBootstrap } from './estimates.js';
@@ -227,7 +228,8 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   const columns = Object.entries(input.groups ?? {});
   const codings = columns.map(([, coded]) => coded);
   const placed = { input, threshold, values, buckets, starts, curve, plan, open, calibrated, binCount };
-  const tallies = tallyColumns(placed, codings, team);
+  const criticals = new CriticalValues();
+  const tallies = tallyColumns(placed, codings, criticals, team);
   const replicated =
     options.replicates === 0
       ? null
@@ -270,7 +272,6 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   };
   for (const [name, replicates] of replicated?.metrics ?? [])
     metrics[name] = withBootstrap(metrics[name], replicates);
-  const criticals = new CriticalValues();
   return {
     points,
     curve,

@@ -1,7 +1,7 @@
 import { Z95 } from './intervals.js';
 
 const FAR = 8;
-const STEP = 1 / 16;
+const STEP = 1 / 4;
 
 /**
  * The critical value at which all differences between k independent normal means are judged together: with it, every
