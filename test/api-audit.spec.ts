@@ -73,7 +73,7 @@ describe('the audit trail of a case', () => {
     secrets = [secret, api.token, service.operator.token, service.firstOperatorToken].map(
       (value) => value?.slice(4) ?? '',
     );
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => service?.close());
 

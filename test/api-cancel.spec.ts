@@ -74,13 +74,13 @@ describe('work that is to end', () => {
     });
     planId = await draftPlan(api, id);
     await api.done('lockEvaluationPlan', 'EvaluationPlan', 'id', { planId });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await admin?.end();
     await launcher?.stop();
     await service?.close();
-  }, 60_000);
+  }, 300_000);
 
   interface Attempt {
     attempt: number;
@@ -128,7 +128,7 @@ describe('work that is to end', () => {
     expect(run).toMatchObject({ state: 'CANCELLED', report: null });
     expect(run.usage.cpuSeconds).toBeGreaterThan(0);
     expect((await follow(api, runId)).map(({ state }) => state)).toEqual(['CANCELLED']);
-  }, 60_000);
+  }, 300_000);
 
   test('a cancelled run is measured no longer', async () => {
     const binding = await bind(api, await readyVersion(api), await service.readyDataset());
@@ -155,7 +155,7 @@ describe('work that is to end', () => {
     );
     // Its threads are gone with it: the next run has others.
     await runToReport(api, await lockedPlan(service, api));
-  }, 90_000);
+  }, 300_000);
 
   test('a launcher that is stopped gives back what its grace does not suffice for, and nobody is charged', async () => {
     const runId = await scoring();
@@ -179,5 +179,5 @@ describe('work that is to end', () => {
     await api.done('cancelRun', 'Run', 'state', { runId });
     expect((await admin.query('SELECT 1 FROM sandbox.run_queue')).rows).toEqual([]);
     launcher = await launch(0);
-  }, 120_000);
+  }, 300_000);
 });

@@ -55,7 +55,7 @@ describe('one whole case through the API', () => {
     expect(run).toMatchObject({ state: 'SUCCEEDED', progress: 1 });
     reportId = run.report.id;
     full = await report(authority.first, reportId);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => service?.close());
 
@@ -139,7 +139,7 @@ describe('one whole case through the API', () => {
       return text.slice(text.indexOf('"evidence":'), text.indexOf(',"execution":'));
     };
     expect(await evidence(again)).toBe(await evidence(full));
-  }, 60_000);
+  }, 300_000);
 
   test('a review is opened once by each authority, and a decision takes two people', async () => {
     const { first, second } = authority;

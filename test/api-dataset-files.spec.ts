@@ -31,7 +31,7 @@ describe('what a dataset version shows of itself', () => {
       `query ($id: ID!) { datasetVersion(id: $id) { files { path url split table mediaType sha256 sizeBytes rows } } }`,
       { id },
     ));
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => service?.close());
 

@@ -66,7 +66,7 @@ describe('generating as a job', () => {
 
   beforeAll(async () => {
     service = await TestService.start({ powers: ['evaluator', 'api'] });
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => service?.close());
 
@@ -95,7 +95,7 @@ describe('generating as a job', () => {
     // The evaluator goes on with the next.
     await service.prepared(await start(service, 3_000));
     expect(await version(service, ready)).toMatchObject({ state: 'READY' });
-  }, 60_000);
+  }, 300_000);
 
   test('cancelled while its files go to their stores, none of them stays', async () => {
     const before = objects(service);
@@ -122,7 +122,7 @@ describe('generating as a job', () => {
       expect([state, files]).toEqual(['CANCELLED', []]);
       expect(objects(service)).toEqual(before);
     } else expect([state, files.length > 5]).toEqual(['READY', true]);
-  }, 60_000);
+  }, 300_000);
 
   test('what is settled, imported or unknown is not cancelled, nor does a tenant cancel', async () => {
     const ready = await service.readyDataset();
@@ -161,7 +161,7 @@ describe('generating without an evaluator at first', () => {
 
   beforeAll(async () => {
     service = await TestService.start({ powers: ['api'] });
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await evaluator?.stop();
@@ -228,7 +228,7 @@ describe('generating without an evaluator at first', () => {
       (left) => left.length === 0,
       5,
     );
-  }, 120_000);
+  }, 300_000);
 
   test('another evaluator’s work is left alone at a start', async () => {
     const root = path.join(service.data, 'own-scratch');

@@ -32,7 +32,7 @@ describe('datasets', () => {
     reviewer = (await service.authority()).first;
     folder = fs.mkdtempSync(path.join(service.data, 'files-'));
     await writeTables();
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => service?.close());
 

@@ -32,7 +32,7 @@ describe('what was sent outside', () => {
       poolSize: 2,
     }).initialize();
     launcher = { database: new Database(source), close: () => source.destroy() };
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await launcher?.close();
@@ -223,7 +223,7 @@ describe('what was sent outside', () => {
       expect(await caller.value(OF_PLAN, { id: after })).toEqual({
         exposures: [{ tenantId: other.id, runId: blind.runId }],
       });
-  }, 120_000);
+  }, 300_000);
 
   test('events are fed only to what can hold a state', async () => {
     const { api } = tenant;

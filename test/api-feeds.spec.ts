@@ -20,7 +20,7 @@ describe('how a plan has a model fed', () => {
     await admin.query(`UPDATE sandbox.model_version SET runtime = 'OCI_IMAGE' WHERE id = $1`, [
       modelVersionId,
     ]);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await admin?.end();
@@ -110,5 +110,5 @@ describe('how a plan has a model fed', () => {
     expect(plan).toMatchObject({ warnings: [{ code: 'SENDS_ROWS_OUTSIDE' }] });
     await admin.query(`UPDATE sandbox.dataset_version SET source = 'IMPORTED' WHERE id = $1`, [older]);
     expect((await api.failed('createEvaluationPlan', make)).message).toContain('imports have none');
-  }, 120_000);
+  }, 300_000);
 });

@@ -67,7 +67,7 @@ suite('a model in a container image', () => {
     tenant = await service.admitTenant('Container Analytics');
     admin = await connect(service.database.admin);
     modelId = await registerModel(tenant.api);
-  }, 180_000);
+  }, 300_000);
 
   afterAll(async () => {
     await admin?.end();
@@ -98,7 +98,7 @@ suite('a model in a container image', () => {
         layers: [{ createdBy: expect.stringContaining('build.sh') as unknown }],
       },
     });
-  }, 60_000);
+  }, 300_000);
 
   it('is refused with its code where it is hostile, or no image at all', async () => {
     const hostile = imageWith({ name: 'a/l', flag: '2', link: '../../etc' });
@@ -112,7 +112,7 @@ suite('a model in a container image', () => {
         body: { state: 'REFUSED', error: { code } },
       });
     }
-  }, 60_000);
+  }, 300_000);
 
   it('is bound by named features in their order, all of them unless said otherwise', async () => {
     const datasetVersionId = await service.readyDataset();
@@ -129,7 +129,7 @@ suite('a model in a container image', () => {
       tenant.api.failed('createInputBinding', { modelVersionId: versionId, datasetVersionId, inputs });
     expect(await bad([{ name: 'features', columns: ['nothing'] }])).toMatchObject({ code: 'MISSING_COLUMN' });
     expect(await bad([{ name: 'other', columns: ['payments1h'] }])).toMatchObject({ code: 'UNKNOWN_INPUT' });
-  }, 120_000);
+  }, 300_000);
 
   it('runs to a sealed report: its scores are those of the same formula, to the last bit', async () => {
     const { id: bindingId } = await tenant.api.done<{ id: string }>(
@@ -188,7 +188,7 @@ suite('a model in a container image', () => {
     const page = (await tenant.api.bytes(htmlUrl)).toString();
     expect(page).toContain('/app/score.py');
     expect(page).not.toContain('undefined');
-  }, 180_000);
+  }, 300_000);
 
   it('is recognised by sandbox evaluate, which measures it as the service does', () => {
     const rows = Array.from({ length: 400 }, (_, row) => [row % 7, row % 2, row % 11, Number(row % 5 === 0)]);
@@ -225,5 +225,5 @@ suite('a model in a container image', () => {
     const refused = evaluate(join(folder, 'hostile.tar'));
     expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('hostile.tar')]);
     expect(refused.stderr).toContain('device');
-  }, 120_000);
+  }, 300_000);
 });

@@ -36,7 +36,7 @@ describe('bindings, plans and runs', () => {
     dataset = await service.readyDataset();
     modelVersionId = await readyVersion(api);
     inputBindingId = await bind(api, modelVersionId, dataset);
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await admin?.end();

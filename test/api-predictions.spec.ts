@@ -95,7 +95,7 @@ describe('predictions that are handed in', () => {
     authority = (await service.authority()).first;
     dataset = await service.readyDataset();
     folder = fs.mkdtempSync(path.join(tmpdir(), 'predictions-'));
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -149,7 +149,7 @@ describe('predictions that are handed in', () => {
         `mutation { releaseBlindFeatures(input: { datasetVersionId: "x", reason: "r" }) { __typename } }`,
       ),
     ).toEqual(['NOT_FOUND']);
-  }, 60_000);
+  }, 300_000);
 
   test('are joined by key into a report of tier D, whatever the format and the order', async () => {
     const shuffled = predictions.toSorted((a, b) => a.score - b.score || b.id - a.id);
@@ -198,7 +198,7 @@ describe('predictions that are handed in', () => {
       inspection: null,
       predictions: { format: 'csv', rows: predictions.length, columns: ['row_id', 'score', 'comment'] },
     });
-  }, 120_000);
+  }, 300_000);
 
   test.each<[string, string | Buffer, string, string]>([
     ['no header', '1,0.5\n2,0.5\n', 'MISSING_COLUMN', 'row_id'],
@@ -253,7 +253,7 @@ describe('predictions that are handed in', () => {
       );
       expect(reason).toContain(words);
     }
-  }, 60_000);
+  }, 300_000);
 
   test('bind nothing, and none can be made for a sealed split', async () => {
     const { id } = await upload(csv(predictions.slice(0, 2)));

@@ -210,7 +210,7 @@ describe('the queue of runs', () => {
     const many = await median();
     expect(many).toBeLessThan(50);
     expect(many / few).toBeLessThan(3);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('runs that wait', () => {
@@ -218,7 +218,7 @@ describe('runs that wait', () => {
 
   beforeAll(async () => {
     service = await TestService.start({ configuration: { slots: 1 } });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => service?.close());
 
@@ -246,7 +246,7 @@ describe('runs that wait', () => {
     );
     await admin.end();
     expect(rows[0]?.ahead).toBeLessThanOrEqual(1);
-  }, 120_000);
+  }, 300_000);
 
   test('what a launcher that fell silent had is taken up by another, as the next attempt', async () => {
     const { api } = await service.admitTenant();
@@ -287,5 +287,5 @@ describe('runs that wait', () => {
     ).toHaveLength(1);
     expect((await admin.query('SELECT 1 FROM sandbox.launcher WHERE id = $1', [silent])).rows).toEqual([]);
     await admin.end();
-  }, 120_000);
+  }, 300_000);
 });

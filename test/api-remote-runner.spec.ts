@@ -104,7 +104,7 @@ describe('a runner at a tenant’s site', () => {
     await site.enrol(tenant.api);
     gateway = await gatewayOf(tenant.api);
     planId = await remotePlan(service, tenant.api, COLUMNS, MODEL);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     site?.remove();
@@ -170,7 +170,7 @@ describe('a runner at a tenant’s site', () => {
       hostName: expect.any(String) as string,
       currentRunId: null,
     });
-  }, 120_000);
+  }, 300_000);
 
   test('killed in the middle and started again it goes on where it stood; so it does after a cut', async () => {
     const ear = await Eavesdropper.between(gateway, site);
@@ -196,7 +196,7 @@ describe('a runner at a tenant’s site', () => {
     expect(puts.length).toBeGreaterThanOrEqual(batches);
     expect(puts.length).toBeLessThanOrEqual(batches + 2);
     await ear.close();
-  }, 120_000);
+  }, 300_000);
 
   test('a launcher that is started again goes on with the scores that it has', async () => {
     const runner = site.run(gateway, ['--', NODE, PROGRAM, 'slow', '150']);
@@ -215,7 +215,7 @@ describe('a runner at a tenant’s site', () => {
     expect(leases[1]?.attempt).toBeGreaterThan(leases[0]?.attempt ?? 0);
     await runner.kill('SIGTERM');
     expect(runner.child.exitCode).toBe(0);
-  }, 180_000);
+  }, 300_000);
 
   test('who is not enrolled, was revoked, has expired or is pinned wrongly is told so, and gets nothing', async () => {
     const work = ['--once', '--', NODE, PROGRAM];
@@ -252,7 +252,7 @@ describe('a runner at a tenant’s site', () => {
 
     await expect(ask(gateway, null, 'POST', '/v1/lease', leaseRequest())).rejects.toThrow();
     for (const one of [stranger, old]) one.remove();
-  }, 60_000);
+  }, 300_000);
 
   test('what is no certificate of a runner is not enrolled', async () => {
     const { identity } = site;
@@ -348,7 +348,7 @@ describe('a runner at a tenant’s site', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(status).toBe(410);
-  }, 120_000);
+  }, 300_000);
 
   test('a run is cancelled while it waits for a runner, and while one scores it', async () => {
     const waiting = await startRun(tenant.api, planId);
@@ -365,7 +365,7 @@ describe('a runner at a tenant’s site', () => {
     expect(over['message']).toContain('cancelled');
     await runner.kill('SIGTERM');
     expect(runner.child.exitCode).toBe(0);
-  }, 60_000);
+  }, 300_000);
 
   test('events go out window by window, each only after the scores of the one before, as their own types', async () => {
     const windowRows = 64;
@@ -453,7 +453,7 @@ describe('a runner at a tenant’s site', () => {
       await ear.close();
       place.remove();
     }
-  }, 120_000);
+  }, 300_000);
 
   test('what was sent outside is remembered, once a run, and only where rows were sent', async () => {
     const { edges } = await authority.value<{ edges: { node: { id: string } }[] }>(
@@ -486,5 +486,5 @@ describe('a run that no runner comes for', () => {
     } finally {
       await service.close();
     }
-  }, 120_000);
+  }, 300_000);
 });

@@ -20,7 +20,7 @@ describe('row-level security, straight in SQL', () => {
     const { first } = await service.authority();
     await belongings(service, admin, bob, first);
     hers = await belongings(service, admin, alice, first);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await admin?.end();

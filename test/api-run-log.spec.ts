@@ -44,7 +44,7 @@ describe('the log of a run', () => {
     service = await TestService.start();
     tenant = await service.admitTenant();
     reviewer = (await service.authority()).first;
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => service?.close());
 
@@ -124,7 +124,7 @@ describe('the log of a run', () => {
         id: runId,
       }),
     ).toEqual(['BAD_USER_INPUT']);
-  }, 60_000);
+  }, 300_000);
 
   test('on the development split shows what the model printed', async () => {
     const runId = await startRun(tenant.api, await failingPlan('DEVELOPMENT'));
@@ -140,7 +140,7 @@ describe('the log of a run', () => {
         id: runId,
       }),
     ).toEqual(['NOT_FOUND']);
-  }, 60_000);
+  }, 300_000);
 
   test('on a blind split shows a tenant, and the operator, nothing of it; an authority sees it', async () => {
     const runId = await startRun(tenant.api, await failingPlan('EVALUATION'));
@@ -172,7 +172,7 @@ describe('the log of a run', () => {
       ),
     ).rejects.toMatchObject({ code: '42501' });
     await client.end();
-  }, 60_000);
+  }, 300_000);
 
   test('a model that fails while the database is away has failed once it is back, and is not asked again', async () => {
     const admin = await connect(service.database.admin);
@@ -209,7 +209,7 @@ describe('the log of a run', () => {
       [],
     );
     await admin.end();
-  }, 60_000);
+  }, 300_000);
 
   test('beside it stands what the run used; faults of ours are for those who oversee the sandbox', async () => {
     const { runId } = await runToReport(tenant.api, await lockedPlan(service, tenant.api));
@@ -234,5 +234,5 @@ describe('the log of a run', () => {
     const faults = `query ($id: ID!) { run(id: $id) { faults { stage fault } } }`;
     expect(await tenant.api.codes(faults, { id: runId })).toEqual(['FORBIDDEN']);
     expect(await reviewer.value(faults, { id: runId })).toEqual({ faults: [] });
-  }, 60_000);
+  }, 300_000);
 });

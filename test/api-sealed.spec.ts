@@ -51,7 +51,7 @@ describe('the sealed split', () => {
     api = tenant.api;
     reviewer = (await service.authority()).first;
     dataset = await service.readyDataset();
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await admin?.end();
@@ -216,7 +216,7 @@ describe('the sealed split', () => {
     expect(await api.failed('startRun', { planId: await sealedPlan(sameArtefact, 'Renamed') })).toMatchObject(
       taken,
     );
-  }, 90_000);
+  }, 300_000);
 
   const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -291,7 +291,7 @@ describe('the sealed split', () => {
     ).toEqual({ revealedAt: null });
     await admin.query(`UPDATE sandbox.run SET state = 'ERRORED' WHERE id = $1`, [second]);
     expect(await api.failed('startRun', { planId })).toMatchObject({ code: 'DATASET_REVEALED' });
-  }, 90_000);
+  }, 300_000);
 
   test('a run cancelled while its split is drawn leaves no object; the tenant is told when it is not there', async () => {
     const big = await service.generate(250_000);
@@ -322,7 +322,7 @@ describe('the sealed split', () => {
         id: runId,
       }),
     ).toEqual({ state: 'CANCELLED', sealedDraw: null, report: null });
-  }, 120_000);
+  }, 300_000);
 
   test('the development split is measured against the truth, not against the labels known by its cut-off', async () => {
     const large = await service.generate(20_000);
@@ -357,7 +357,7 @@ describe('the sealed split', () => {
     expect(report.evidence.dataset.keyCommitment).toBeNull();
     expect(report.evidence).not.toHaveProperty('comparison');
     expect(report.evidence.limits.join(' ')).toContain('known by its cut-off');
-  }, 60_000);
+  }, 300_000);
 
   test('imports have no sealed split, and a plan names a split that is there', async () => {
     const csv = Buffer.from(`x,y\n${Array.from({ length: 40 }, (_, i) => `${i % 7},${i % 2}`).join('\n')}\n`);
@@ -386,7 +386,7 @@ describe('the sealed split', () => {
         }),
       ).toMatchObject({ __typename: 'PlanInvalid', code: 'NO_SUCH_SPLIT' });
     }
-  }, 60_000);
+  }, 300_000);
 
   const planContentAuc = (): Record<string, unknown> =>
     (planContent()['criteria'] as Record<string, unknown>[])[0] ?? {};

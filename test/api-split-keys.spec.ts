@@ -43,7 +43,7 @@ describe('commitments and the keys behind them', () => {
     reviewer = (await service.authority()).first;
     other = (await service.authority()).second;
     dataset = await service.readyDataset();
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await admin?.end();
@@ -192,7 +192,7 @@ describe('commitments and the keys behind them', () => {
       __typename: 'DatasetRevealed',
       code: 'DATASET_REVEALED',
     });
-  }, 60_000);
+  }, 300_000);
 
   test('the database shows a key to authorities alone', async () => {
     const seen = async (scope: string): Promise<number> => {

@@ -75,7 +75,7 @@ describe('statements of a list', () => {
     await copies(admin, runId);
     await admin.end();
     second = await service.application();
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await second?.close();

@@ -137,7 +137,7 @@ describe('tenancy', () => {
     strangers = (await service.authority()).first;
     his = await belongings(service, admin, bob, authority.first);
     hers = await belongings(service, admin, alice, authority.first);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await admin?.end();

@@ -107,7 +107,7 @@ describe.each(Object.entries(KNOWN_BY_THEN))('the raw events of %s', (name, { ro
       outDir: join(folder, 'version'),
       allowFailedGates: true,
     });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -180,4 +180,4 @@ test('an alert on a payee is shown from its time on, and on no payment before it
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 300_000);

@@ -30,7 +30,7 @@ describe('sandbox demo', () => {
     await chmod(folder, 0o700);
     await mkdir(join(folder, 'data'));
     ({ stdout: output } = await run(process.execPath, [sandbox, 'demo', '--data', join(folder, 'data')]));
-  }, 240_000);
+  }, 300_000);
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -123,7 +123,7 @@ describe('sandbox demo', () => {
       service.kill('SIGTERM');
       await once(service, 'exit');
     }
-  }, 120_000);
+  }, 300_000);
 
   it('keeps its secrets to their owners', async () => {
     const mode = async (path: string): Promise<string> =>

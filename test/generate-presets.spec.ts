@@ -46,7 +46,7 @@ describe.each(Object.values(PRESETS))('$name', (preset) => {
   let manifest: DatasetManifest;
   beforeAll(async () => {
     manifest = await generate(preset.name, 'whole', ROWS, SPLITS);
-  }, 120_000);
+  }, 300_000);
 
   it(`passes its gates at ${ROWS} rows, the random attribute's among them`, () => {
     const failed = manifest.gates.filter(({ outcome }) => outcome === 'FAILED');

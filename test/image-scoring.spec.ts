@@ -135,7 +135,7 @@ suite('images', () => {
       }
       expect(look()).toEqual(before);
       rmSync(state, { recursive: true });
-    }, 240_000);
+    }, 300_000);
 
     it('unpacks nothing that it refuses, however late the reason comes', async () => {
       const late = scripted('cat /scores', {}, { name: 'z', flag: '2', link: '../../etc' });

@@ -36,7 +36,7 @@ describe('workers', () => {
     folder = mkdtempSync(join(tmpdir(), 'workers-'));
     service = await TestService.start({ powers: ['api'] });
     admin = await connect(service.database.admin);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await admin?.end();
     await service?.close();
@@ -113,7 +113,7 @@ describe('workers', () => {
       await weak.stop();
     }
     expect(await rows()).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 
   it('refuse jobs where no jail can be made', async () => {
     const none = await launcher(() => new JailHost({ stateDirectory: '/proc' }));
