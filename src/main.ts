@@ -19,6 +19,11 @@ const COMMANDS: readonly (readonly [
   ['generate', 'Generate a version of a synthetic dataset', () => import('./commands/generate.js')],
   ['evaluate', 'Score a model in the jail and measure it', () => import('./commands/evaluate.js')],
   ['measure', 'Measure scores that exist', () => import('./commands/measure.js')],
+  [
+    'plan',
+    'Evaluation plans: start from a suite, check, compare, foretell',
+    () => import('./commands/plan.js'),
+  ],
   ['verify', 'Check a sealed report or an audit export, offline', () => import('./commands/verify.js')],
   ['runner', 'Score at your own site for the sandbox', () => import('./commands/runner.js')],
   ['jail', 'Run a program under exactly what a job gets', () => import('./commands/jail.js')],

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import {
   assess,
   type CriterionVerdict,
+  multiplicity,
   parsePlan,
   type Plan,
   planOptions,
@@ -175,7 +176,7 @@ async function evaluate(options: Options): Promise<void> {
       {
         ...document,
         ...(hardened !== undefined && { robustness: hardened.document }),
-        ...(verdicts !== undefined && { verdicts }),
+        ...(verdicts !== undefined && { verdicts, multiplicity: multiplicity(verdicts) }),
         model: {
           sha256: model.sha256,
           bytes: model.bytes,
