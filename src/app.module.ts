@@ -33,7 +33,7 @@ import {
   OnboardingModule,
   type OnboardingSettings,
 } from './modules/onboarding/index.js';
-import { EvaluationPlanRow, InputBindingRow, PlansModule } from './modules/plans/index.js';
+import { CriteriaPackRow, EvaluationPlanRow, InputBindingRow, PlansModule } from './modules/plans/index.js';
 import { BUILD_DIGEST, ReportRow, ReportsModule, SealingStage, SIGNER } from './modules/reports/index.js';
 import { DecisionRow, ReviewRow, ReviewsModule } from './modules/reviews/index.js';
 import {
@@ -44,11 +44,13 @@ import {
   MeasuringStage,
   OciScorer,
   OnnxScorer,
+  PlanForecastRow,
   RunComparisonRow,
   RunMeasurementRow,
   RunRow,
   RunScoreRow,
   RunsModule,
+  SealedRunGrantRow,
   SCORERS,
   SCORING_SETTINGS,
   type Scorers,
@@ -91,11 +93,14 @@ export const ENTITIES: Entities = [
   SealedDrawRow,
   FeatureReleaseRow,
   InputBindingRow,
+  CriteriaPackRow,
   EvaluationPlanRow,
   RunRow,
   RunScoreRow,
   RunComparisonRow,
   RunMeasurementRow,
+  PlanForecastRow,
+  SealedRunGrantRow,
   BlindnessExposureRow,
   ReportRow,
   ReviewRow,

@@ -36,7 +36,7 @@ test('over many models and data, verdicts come as often as was told', () => {
   const plan = planOf(0.75);
   const told = { PASS: 0, FAIL: 0, INCONCLUSIVE: 0 };
   const came = { PASS: 0, FAIL: 0, INCONCLUSIVE: 0 };
-  const trials = 400;
+  const trials = 200;
   for (let trial = 0; trial < trials; trial++) {
     // ROC AUC from 0.64 to 0.84: nothing is known of the model beforehand.
     const apart = 0.5 + 0.9 * random();
@@ -47,9 +47,9 @@ test('over many models and data, verdicts come as often as was told', () => {
     const { low, high } = world(800, random, apart).metrics.rocAuc;
     came[byInterval(low ?? NaN, high ?? NaN, '>=', 0.75)]++;
   }
-  // Two standard errors of a share of 400 are 0.05.
+  // Two standard errors of a share of 200 are 0.07.
   for (const verdict of ['PASS', 'FAIL', 'INCONCLUSIVE'] as const)
-    expect(Math.abs(told[verdict] - came[verdict]) / trials).toBeLessThan(0.05);
+    expect(Math.abs(told[verdict] - came[verdict]) / trials).toBeLessThan(0.07);
   expect(told.PASS + told.FAIL + told.INCONCLUSIVE).toBeCloseTo(trials, 6);
 });
 

@@ -1,3 +1,5 @@
+import type { Multiplicity } from '../assessment/index.js';
+
 /**
  * The report document `sandbox-report/1`. `evidence` is a function of model, data, plan and environment alone: the
  * same inputs give the same bytes. What differs from run to run stands in `execution`.
@@ -167,6 +169,8 @@ export interface Evidence {
   feed: FeedEvidence;
   measurement: MeasurementEvidence;
   verdicts: readonly VerdictEvidence[];
+  /** what judging many criteria at once does to each, as information */
+  multiplicity?: Multiplicity;
   /** of a sealed split */
   comparison?: ComparisonEvidence;
   statements: readonly Statement[];
@@ -182,6 +186,27 @@ export interface Blindness {
   exposures: number;
   /** the first of them; null where there is none */
   first: { at: string; tier: AssuranceTier; runId: string | null; what: string } | null;
+}
+
+/** A run whose result was measured on a blind split. */
+export interface Look {
+  runId: string;
+  split: string;
+  model: string;
+  version: string;
+  artefactSha256: string;
+  planDigest: string;
+  at: string;
+}
+
+/** Looks of the applicant's whole organisation at the blind splits of a dataset version, this run's own included. */
+export interface Looks {
+  total: number;
+  /** the newest first, so many as a page bears */
+  listed: readonly Look[];
+  omitted: number;
+  /** leaves of authorities for another sealed run of the model */
+  grants: readonly { authority: string; reason: string; at: string }[];
 }
 
 export interface Execution {
@@ -204,6 +229,8 @@ export interface Execution {
   };
   /** how many runs this tenant has had on this split up to and with this one: each one overfits it a little */
   runsOnSplit: number;
+  /** every look at what was blind of the dataset version; reports sealed before looks were kept have none */
+  looks?: Looks;
   blindness: Blindness;
   /** digest of the build of this service */
   buildDigest: string;

@@ -12,6 +12,7 @@ import {
   type Statement,
   type VerdictEvidence,
 } from './evidence.js';
+import type { Multiplicity } from '../assessment/index.js';
 import { InputError } from '../input-error.js';
 import { commonLimits, expectationStatements } from './statements.js';
 
@@ -24,6 +25,7 @@ export interface ReportInput {
   feed: FeedEvidence;
   measurement: MeasurementEvidence;
   verdicts: readonly VerdictEvidence[];
+  multiplicity?: Multiplicity;
   comparison?: ComparisonEvidence;
   /** statements beside those on the supervisor's expectations */
   statements?: readonly Statement[];
@@ -61,6 +63,7 @@ export function buildReport(input: ReportInput): BuiltReport {
     schema: REPORT_SCHEMA,
     evidence: {
       ...facts,
+      ...(input.multiplicity === undefined ? {} : { multiplicity: input.multiplicity }),
       ...(input.comparison === undefined ? {} : { comparison: input.comparison }),
       environment: { ...input.environment, cpuFeatures: [...input.environment.cpuFeatures].sort() },
       plan: { digest: documentDigest(input.plan), document: input.plan },

@@ -64,6 +64,7 @@ export function tenantView(
     durations,
     rowsPerSecond,
     runsOnSplit,
+    looks,
     blindness,
     buildDigest,
   } = execution;
@@ -77,6 +78,19 @@ export function tenantView(
       environment: evidence.environment,
       feed: evidence.feed,
       measurement: tenantMeasurement(evidence.measurement, minimum),
+      ...(evidence.multiplicity === undefined
+        ? {}
+        : {
+            multiplicity: {
+              ...evidence.multiplicity,
+              // A P value with many digits is the exact value by another name.
+              adjusted: evidence.multiplicity.adjusted.map((entry) => ({
+                ...entry,
+                p: round(entry.p),
+                adjusted: round(entry.adjusted),
+              })),
+            },
+          }),
       ...(evidence.comparison === undefined
         ? {}
         : {
@@ -112,6 +126,7 @@ export function tenantView(
       durations,
       rowsPerSecond: rowsPerSecond === null ? null : Math.round(rowsPerSecond),
       runsOnSplit,
+      ...(looks === undefined ? {} : { looks }),
       blindness,
       buildDigest,
     },

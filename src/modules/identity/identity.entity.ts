@@ -8,6 +8,8 @@ export class OrganisationRow {
   @Column('text') kind: OrganisationKind;
   @Column('text') name: string;
   @Column('integer', { default: 0 }) runQuota: number;
+  /** the round that a tenant was admitted in; null for others, and where none was named */
+  @Column('text', { nullable: true }) cohort: string | null;
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
 }
 

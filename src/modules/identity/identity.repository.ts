@@ -41,7 +41,7 @@ export async function personWithEmail(
 
 export async function addOrganisation(
   tx: EntityManager,
-  fields: { kind: OrganisationKind; name: string; runQuota: number },
+  fields: { kind: OrganisationKind; name: string; runQuota: number; cohort?: string | null },
 ): Promise<OrganisationRow> {
   const id = uuid();
   return tx.save(tx.create(OrganisationRow, { id, tenantId: id, createdAt: new Date(), ...fields }));

@@ -261,13 +261,19 @@ export class IdentityService {
   /** Registers a tenant with its administrator. @returns null when the name is taken */
   async addTenant(
     tx: EntityManager,
-    fields: { name: string; runQuota: number; administrator: { name: string; email: string } },
+    fields: {
+      name: string;
+      runQuota: number;
+      cohort: string | null;
+      administrator: { name: string; email: string };
+    },
   ): Promise<{ organisation: Organisation; issued: TokenIssued } | null> {
     if ((await identities.organisationNamed(tx, OrganisationKind.TENANT, fields.name)) !== null) return null;
     const organisation = await identities.addOrganisation(tx, {
       kind: OrganisationKind.TENANT,
       name: fields.name,
       runQuota: fields.runQuota,
+      cohort: fields.cohort,
     });
     const issued = await this.admitPerson(tx, organisation, {
       ...fields.administrator,
@@ -318,7 +324,8 @@ function issue(secret: string, row: ApiTokenRow, person: PersonRow): TokenIssued
 }
 
 export function toOrganisation(row: OrganisationRow): Organisation {
-  return { id: row.id, name: row.name, kind: row.kind, runQuota: row.runQuota, createdAt: row.createdAt };
+  const { id, name, kind, runQuota, cohort, createdAt } = row;
+  return { id, name, kind, runQuota, cohort, createdAt };
 }
 
 function toPerson(row: PersonRow): Person {

@@ -17,6 +17,12 @@ export class Organisation {
   @Field(() => Int, { description: 'Runs that a tenant may start in all; 0 for others.' })
   runQuota: number;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cohort that a tenant was admitted in; null for others, and where none was named.',
+  })
+  cohort: string | null;
+
   @Field(() => Date, { description: 'When it was registered.' })
   createdAt: Date;
 }

@@ -51,4 +51,13 @@ export class AdmitTenantInput {
   @Min(0)
   @Max(1_000_000)
   runQuota?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cohort that it joins, by name: criteria packs of that cohort bind its plans.',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  cohort?: string | null;
 }

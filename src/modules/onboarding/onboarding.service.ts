@@ -108,6 +108,7 @@ export class OnboardingService {
       const added = await this.identity.addTenant(tx, {
         name: application.organisationName,
         runQuota: input.runQuota ?? this.settings.defaultRunQuota,
+        cohort: input.cohort ?? null,
         administrator: { name: application.contactName, email: application.contactEmail },
       });
       if (added === null) {
@@ -121,7 +122,11 @@ export class OnboardingService {
         actor,
         action: 'admitTenant',
         subject: `organisation:${added.organisation.id}`,
-        details: { application: application.id, runQuota: added.organisation.runQuota },
+        details: {
+          application: application.id,
+          runQuota: added.organisation.runQuota,
+          cohort: added.organisation.cohort,
+        },
       });
       return Object.assign(new TenantAdmitted(), { tenant: added.organisation, issued: added.issued });
     });

@@ -2,6 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Plan } from '../../engine/assessment/index.js';
 import type { InputBinding } from '../../engine/scoring/index.js';
 import type { SplitName } from '../datasets/index.js';
+import type { LockedPack } from './packs/criteria-pack.entity.js';
 
 @Entity({ name: 'input_binding', schema: 'sandbox' })
 export class InputBindingRow {
@@ -25,6 +26,10 @@ export class EvaluationPlanRow {
   @Column('jsonb') document: Plan;
   @Column('text', { default: 'DRAFT' }) state: 'DRAFT' | 'LOCKED';
   @Column('text', { nullable: true }) digest: string | null;
+  /** criteria packs that it was locked against */
+  @Column('jsonb', { nullable: true }) packs: LockedPack[] | null;
+  /** the plan whose criteria it tries on the development split; null for others */
+  @Column('uuid', { nullable: true }) preflightOf: string | null;
   @Column('timestamptz', { default: () => 'now()' }) createdAt: Date;
   @Column('timestamptz', { nullable: true }) lockedAt: Date | null;
 }

@@ -27,6 +27,7 @@ import {
   EvaluationPlanConnection,
   LockEvaluationPlanResult,
   ModelInputBinding,
+  PlanChange,
   ReviseEvaluationPlanResult,
 } from './plan.type.js';
 
@@ -92,6 +93,19 @@ export class PlanResolver {
     @Args() page: PageArguments,
   ): Promise<Connection<EvaluationPlan>> {
     return this.plans.plans(actor, page);
+  }
+
+  @AllowAnyRole()
+  @Query(() => [PlanChange], {
+    description:
+      'How a plan differs from another: a locked plan is never changed, so a change is a new plan.',
+  })
+  evaluationPlanChanges(
+    @CurrentActor() actor: Actor,
+    @Args('from', { type: () => ID, description: 'The earlier plan.' }) from: string,
+    @Args('to', { type: () => ID, description: 'The later plan.' }) to: string,
+  ): Promise<PlanChange[]> {
+    return this.plans.changes(actor, from, to);
   }
 
   @AllowedWithParent()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull } from 'typeorm';
 import { v7 as uuid, validate as isUuid } from 'uuid';
-import { parsePlan, type Plan, requirements } from '../../engine/assessment/index.js';
+import { diffPlans, parsePlan, type Plan, requirements } from '../../engine/assessment/index.js';
 import { InputError } from '../../engine/input-error.js';
 import { canonicalJson, digest } from '../../engine/reporting/index.js';
 import type { InputBinding } from '../../engine/scoring/index.js';
@@ -9,10 +9,20 @@ import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/graphql/errors.js';
 import { type Connection, keysetPage, type PageArguments } from '../../platform/graphql/pagination.js';
-import { canBeDrawnFrom, DatasetObjectRow, findDatasetVersion, Split } from '../datasets/index.js';
+import {
+  canBeDrawnFrom,
+  DatasetObjectRow,
+  type DatasetVersionRow,
+  findDatasetVersion,
+  Split,
+} from '../datasets/index.js';
 import type { Actor } from '../identity/index.js';
-import { findModelVersion } from '../models/index.js';
+import { findModelVersion, type ModelVersionRow } from '../models/index.js';
 import { bindingOf } from './model-binding.js';
+import type { LockedPack } from './packs/criteria-pack.entity.js';
+import { heldAgainstPacks } from './packs/criteria-pack.service.js';
+import { CriteriaPackUnmet } from './packs/criteria-pack.type.js';
+import { lockedPlanDocument, planDocument } from './plan-document.js';
 import { EvaluationPlanRow, InputBindingRow } from './plan.entity.js';
 import { Feed, feedProblem } from './plan-feed.js';
 import type {
@@ -30,6 +40,7 @@ import {
   ModelInputBinding,
   ModelVersionNotReady,
   PlanAlreadyLocked,
+  PlanChange,
   PlanInvalid,
   type PlanStateName,
 } from './plan.type.js';
@@ -107,6 +118,8 @@ export class PlanService {
           document: checked,
           state: 'DRAFT',
           digest: null,
+          packs: null,
+          preflightOf: null,
           createdAt: new Date(),
           lockedAt: null,
         }),
@@ -147,27 +160,16 @@ export class PlanService {
   async lock(
     actor: Actor,
     input: LockEvaluationPlanInput,
-  ): Promise<EvaluationPlan | PlanAlreadyLocked | DatasetRevealed> {
+  ): Promise<EvaluationPlan | PlanAlreadyLocked | DatasetRevealed | CriteriaPackUnmet> {
     return this.database.within(actor, async (tx) => {
       const row = await findPlanForUpdate(tx, input.planId);
       if (row.state === 'LOCKED') return alreadyLocked(row);
-      const binding = await tx.findOneByOrFail(InputBindingRow, { id: row.inputBindingId });
-      const model = await findModelVersion(tx, row.modelVersionId);
       const dataset = await findDatasetVersion(tx, row.datasetVersionId);
-      if (model === null || dataset === null || dataset.digest === null) throw notFound('EvaluationPlan');
+      if (dataset === null) throw notFound('EvaluationPlan');
       if (dataset.revealedAt !== null) return datasetRevealed(dataset.name, dataset.revealedAt);
-      row.state = 'LOCKED';
-      row.lockedAt = new Date();
-      row.digest = digest(
-        canonicalJson(
-          lockedPlanDocument(row.document, {
-            artefactSha256: model.artefactSha256,
-            datasetDigest: dataset.digest,
-            split: row.split,
-            binding: binding.document,
-          }),
-        ),
-      );
+      const packs = await heldAgainstPacks(tx, row.document, dataset, row.tenantId);
+      if (packs instanceof CriteriaPackUnmet) return packs;
+      await fix(tx, row, packs);
       await tx.save(row);
       await appendAudit(tx, {
         actor,
@@ -176,6 +178,20 @@ export class PlanService {
         details: { digest: row.digest },
       });
       return toPlan(row);
+    });
+  }
+
+  /** How a plan differs from an earlier one: both have to be the caller's to see. */
+  async changes(actor: Actor, from: string, to: string): Promise<PlanChange[]> {
+    return this.database.within(actor, async (tx) => {
+      const find = async (id: string): Promise<EvaluationPlanRow | null> =>
+        isUuid(id) ? tx.findOneBy(EvaluationPlanRow, { id }) : null;
+      const before = await find(from);
+      const after = await find(to);
+      if (before === null || after === null) throw notFound('EvaluationPlan');
+      return diffPlans(before.document, after.document).map((change) =>
+        Object.assign(new PlanChange(), change),
+      );
     });
   }
 
@@ -189,7 +205,11 @@ export class PlanService {
 
   async plans(actor: Actor, page: PageArguments): Promise<Connection<EvaluationPlan>> {
     return this.database.within(actor, (tx) =>
-      keysetPage(tx.createQueryBuilder(EvaluationPlanRow, 'plan'), page, toPlan),
+      keysetPage(
+        tx.createQueryBuilder(EvaluationPlanRow, 'plan').where('plan.preflightOf IS NULL'),
+        page,
+        toPlan,
+      ),
     );
   }
 
@@ -216,12 +236,66 @@ export class PlanService {
   }
 }
 
-/** What a locked plan fixes: every criterion, and to what model, data, split and binding they apply. */
-export function lockedPlanDocument(
-  plan: Plan,
-  subject: { artefactSha256: string; datasetDigest: string; split: string; binding: InputBinding },
-): Record<string, unknown> {
-  return { ...plan, subject };
+/** Gives a plan its digest: over model, dataset, binding, split, packs and every criterion. */
+async function fix(tx: EntityManager, row: EvaluationPlanRow, packs: LockedPack[]): Promise<void> {
+  const binding = await tx.findOneByOrFail(InputBindingRow, { id: row.inputBindingId });
+  const model = await findModelVersion(tx, row.modelVersionId);
+  const dataset = await findDatasetVersion(tx, row.datasetVersionId);
+  if (model === null || dataset === null || dataset.digest === null) throw notFound('EvaluationPlan');
+  row.state = 'LOCKED';
+  row.lockedAt = new Date();
+  row.packs = packs;
+  row.digest = digest(
+    canonicalJson(
+      lockedPlanDocument(row.document, {
+        artefactSha256: model.artefactSha256,
+        datasetDigest: dataset.digest,
+        split: row.split,
+        binding: binding.document,
+        packs,
+      }),
+    ),
+  );
+}
+
+/**
+ * The same criteria on the open development split, to be run before the plan is locked.
+ *
+ * @returns a plan of its own, locked, or why the development split does not do for it
+ */
+export async function preflightPlan(
+  tx: EntityManager,
+  actor: Actor,
+  planId: string,
+): Promise<EvaluationPlanRow | PlanInvalid> {
+  const plan = isUuid(planId)
+    ? await tx.findOneBy(EvaluationPlanRow, { id: planId, preflightOf: IsNull() })
+    : null;
+  if (plan === null) throw notFound('EvaluationPlan');
+  const problem = await missingSplit(tx, plan.datasetVersionId, Split.DEVELOPMENT);
+  if (problem !== null) return problem;
+  const { dataset, model } = await about(tx, plan);
+  const unfit = await feedProblem(tx, plan.document.feed, model.runtime, dataset, Split.DEVELOPMENT);
+  if (unfit !== null) return new PlanInvalid(...unfit);
+  const row = tx.create(EvaluationPlanRow, {
+    id: uuid(),
+    tenantId: actor.organisationId,
+    inputBindingId: plan.inputBindingId,
+    modelVersionId: plan.modelVersionId,
+    datasetVersionId: plan.datasetVersionId,
+    split: Split.DEVELOPMENT,
+    title: plan.title,
+    document: plan.document,
+    state: 'DRAFT',
+    digest: null,
+    packs: null,
+    preflightOf: plan.id,
+    createdAt: new Date(),
+    lockedAt: null,
+  });
+  // No pack is held against it: it is there to learn from.
+  await fix(tx, row, []);
+  return tx.save(row);
 }
 
 /** What keeps a split from being scored: a dataset that has none of the name, and can draw none. */
@@ -266,9 +340,7 @@ async function checkedPlan(
     if (error instanceof InputError) return new PlanInvalid(error.code, error.message);
     throw error;
   }
-  const dataset = await findDatasetVersion(tx, datasetVersionId);
-  const model = await findModelVersion(tx, modelVersionId);
-  if (dataset === null || model === null) throw notFound('InputBinding');
+  const { dataset, model } = await about(tx, { modelVersionId, datasetVersionId });
   const unfit = await feedProblem(tx, plan.feed, model.runtime, dataset, split);
   if (unfit !== null) return new PlanInvalid(...unfit);
   const groups = new Set(
@@ -284,33 +356,14 @@ async function checkedPlan(
   return plan;
 }
 
-function planDocument(content: PlanContentInput): Record<string, unknown> {
-  return {
-    schema: 'sandbox-plan/1',
-    title: content.title,
-    threshold: content.threshold,
-    replicates: content.replicates,
-    seed: content.seed,
-    minimumGroupSize: content.minimumGroupSize,
-    // Left out where it is BATCH: plans were locked before there was another feed, and keep their digests.
-    ...(content.feed === Feed.EVENTS ? { feed: { kind: content.feed, windowRows: content.windowRows } } : {}),
-    criteria: content.criteria.map((criterion) => ({
-      id: criterion.id,
-      metric: criterion.metric,
-      ...(criterion.slice == null
-        ? {}
-        : { slice: { column: criterion.slice.column, group: criterion.slice.group } }),
-      ...(criterion.fairnessColumn == null ? {} : { fairness: { column: criterion.fairnessColumn } }),
-      comparator: criterion.comparator,
-      threshold: criterion.threshold,
-      source: {
-        title: criterion.source.title,
-        status: criterion.source.status,
-        ...(criterion.source.url == null ? {} : { url: criterion.source.url }),
-      },
-      declaredBy: criterion.declaredBy,
-    })),
-  };
+async function about(
+  tx: EntityManager,
+  { modelVersionId, datasetVersionId }: Pick<InputBindingRow, 'modelVersionId' | 'datasetVersionId'>,
+): Promise<{ dataset: DatasetVersionRow; model: ModelVersionRow }> {
+  const dataset = await findDatasetVersion(tx, datasetVersionId);
+  const model = await findModelVersion(tx, modelVersionId);
+  if (dataset === null || model === null) throw notFound('InputBinding');
+  return { dataset, model };
 }
 
 async function findPlanForUpdate(tx: EntityManager, id: string): Promise<EvaluationPlanRow> {
@@ -346,6 +399,7 @@ export function toPlan(row: EvaluationPlanRow): EvaluationPlan {
     feed: row.document.feed === undefined ? Feed.BATCH : Feed.EVENTS,
     windowRows: row.document.feed?.windowRows ?? null,
     document: { ...row.document },
+    criteriaPacks: row.packs ?? [],
     createdAt: row.createdAt,
     lockedAt: row.lockedAt,
     modelVersionId: row.modelVersionId,

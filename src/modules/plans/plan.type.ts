@@ -3,6 +3,7 @@ import { Failure } from '../../platform/graphql/failure.js';
 import { connectionOf } from '../../platform/graphql/pagination.js';
 import { DigestScalar, JsonScalar } from '../../platform/graphql/scalars.js';
 import { Split } from '../datasets/index.js';
+import { CriteriaPackUnmet } from './packs/criteria-pack.type.js';
 import { Feed } from './plan-feed.js';
 
 export enum PlanStateName {
@@ -45,6 +46,71 @@ export class ModelInputBinding {
   output: unknown;
 }
 
+@ObjectType({ description: 'A criteria pack as a locked plan names it.' })
+export class BindingPack {
+  @Field(() => DigestScalar, { description: 'SHA-256 of the pack in canonical JSON.' })
+  digest: string;
+
+  @Field(() => String, { description: 'The authority that published it.' })
+  authority: string;
+
+  @Field(() => String, { description: 'What it is called.' })
+  title: string;
+
+  @Field(() => Int, { description: 'Its version.' })
+  version: number;
+}
+
+export enum PlanChangeKind {
+  ADDED = 'ADDED',
+  REMOVED = 'REMOVED',
+  CHANGED = 'CHANGED',
+}
+
+registerEnumType(PlanChangeKind, {
+  name: 'PlanChangeKind',
+  description: 'What became of a part of a plan.',
+  valuesMap: {
+    ADDED: { description: 'The later plan has it, the earlier does not.' },
+    REMOVED: { description: 'The earlier plan has it, the later does not.' },
+    CHANGED: { description: 'Both have it, with other values.' },
+  },
+});
+
+export enum PlanChangeEffect {
+  TIGHTER = 'TIGHTER',
+  LOOSER = 'LOOSER',
+  OTHER = 'OTHER',
+}
+
+registerEnumType(PlanChangeEffect, {
+  name: 'PlanChangeEffect',
+  description: 'What a change does to what is required.',
+  valuesMap: {
+    TIGHTER: { description: 'More is required.' },
+    LOOSER: { description: 'Less is required.' },
+    OTHER: { description: 'Neither can be said.' },
+  },
+});
+
+@ObjectType({ description: 'One difference between two plans.' })
+export class PlanChange {
+  @Field(() => String, { description: 'Where, for example `criteria.equal-opportunity.threshold`.' })
+  path: string;
+
+  @Field(() => PlanChangeKind, { description: 'What became of it.' })
+  kind: PlanChangeKind;
+
+  @Field(() => String, { nullable: true, description: 'What it was, as JSON; null where it was not there.' })
+  before: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What it is, as JSON; null where it is gone.' })
+  after: string | null;
+
+  @Field(() => PlanChangeEffect, { description: 'What the change does to what is required.' })
+  effect: PlanChangeEffect;
+}
+
 @ObjectType({ description: 'What will be measured and judged, fixed before the run.' })
 export class EvaluationPlan {
   @Field(() => ID, { description: 'Opaque identifier.' })
@@ -79,6 +145,11 @@ export class EvaluationPlan {
     description: 'The plan document, schema sandbox-plan/1: as `sandbox evaluate --plan` reads it.',
   })
   document: Record<string, unknown>;
+
+  @Field(() => [BindingPack], {
+    description: 'The criteria packs that it was locked against; none until then, and where none bound it.',
+  })
+  criteriaPacks: BindingPack[];
 
   @Field(() => Date, { description: 'When it was made.' })
   createdAt: Date;
@@ -133,7 +204,7 @@ export const CreateEvaluationPlanResult = createUnionType({
 export const LockEvaluationPlanResult = createUnionType({
   name: 'LockEvaluationPlanResult',
   description: 'What may come of locking a plan.',
-  types: () => [EvaluationPlan, PlanAlreadyLocked, DatasetRevealed] as const,
+  types: () => [EvaluationPlan, PlanAlreadyLocked, DatasetRevealed, CriteriaPackUnmet] as const,
 });
 
 export const ReviseEvaluationPlanResult = createUnionType({

@@ -11,7 +11,7 @@ import {
 import { Run, runLoader, RunService } from '../runs/index.js';
 import { reportOfRunLoader } from './report.loader.js';
 import { ReportService } from './report.service.js';
-import { Report, ReportConnection } from './report.type.js';
+import { CriterionOutcome, LanguageName, Report, ReportConnection } from './report.type.js';
 
 @Resolver(() => Report)
 export class ReportResolver {
@@ -43,6 +43,23 @@ export class ReportResolver {
     @Parent() report: Report,
   ): Promise<Run | null> {
     return runLoader(request, actor, this.runs).load(report.runId);
+  }
+}
+
+@Resolver(() => CriterionOutcome)
+export class CriterionOutcomeResolver {
+  @AllowedWithParent()
+  @ResolveField(() => String, { description: 'The verdict in a sentence, made from the numbers.' })
+  sentence(
+    @Parent() outcome: CriterionOutcome,
+    @Args('language', {
+      type: () => LanguageName,
+      defaultValue: LanguageName.EN,
+      description: 'The language to tell it in.',
+    })
+    language: LanguageName,
+  ): string {
+    return outcome.sentences[language];
   }
 }
 

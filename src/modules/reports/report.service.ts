@@ -102,6 +102,11 @@ function toOutcome(verdict: VerdictEvidence): CriterionOutcome {
     value: verdict.value,
     low: verdict.low,
     high: verdict.high,
-    sentence: verdict.sentence,
+    // Reports sealed before there were three languages tell all of them in English.
+    sentences: verdict.sentences ?? {
+      en: verdict.sentence,
+      'zh-Hant': verdict.sentence,
+      'zh-Hans': verdict.sentence,
+    },
   };
 }

@@ -23,6 +23,22 @@ registerEnumType(VerdictName, {
   },
 });
 
+export enum LanguageName {
+  EN = 'en',
+  ZH_HANT = 'zh-Hant',
+  ZH_HANS = 'zh-Hans',
+}
+
+registerEnumType(LanguageName, {
+  name: 'Language',
+  description: 'A language that verdicts are told in.',
+  valuesMap: {
+    EN: { description: 'English.' },
+    ZH_HANT: { description: 'Chinese in Traditional characters, as written in Hong Kong.' },
+    ZH_HANS: { description: 'Chinese in Simplified characters, as written on the Mainland.' },
+  },
+});
+
 @ObjectType({
   description: 'A criterion, its numbers and its verdict. Tenants see values to three decimals.',
 })
@@ -72,8 +88,7 @@ export class CriterionOutcome {
   })
   high: number | null;
 
-  @Field(() => String, { description: 'The verdict in a sentence, made from the numbers.' })
-  sentence: string;
+  sentences: Readonly<Record<LanguageName, string>>;
 }
 
 @ObjectType({ description: 'A sealed report: canonical JSON under its SHA-256, signed in a DSSE envelope.' })

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Readable } from 'node:stream';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
-import type { CriterionVerdict } from '../../engine/assessment/index.js';
+import { type CriterionVerdict, multiplicity } from '../../engine/assessment/index.js';
 import {
   type Blindness,
   buildReport,
@@ -19,6 +19,7 @@ import {
   type Signer,
   tenantView,
   type VerdictEvidence,
+  type Looks,
 } from '../../engine/reporting/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Stores } from '../../platform/storage/stores.js';
@@ -26,7 +27,7 @@ import { DatasetObjectRow, DatasetVersionRow, SealedDrawRow } from '../datasets/
 import { OrganisationRow } from '../identity/index.js';
 import { ASSURANCE_TIERS, ModelRow, ModelVersionRow, type RuntimeName } from '../models/index.js';
 import { EvaluationPlanRow, InputBindingRow, lockedPlanDocument } from '../plans/index.js';
-import { exposedBefore, RunMeasurementRow, RunRow, RunScoreRow, walk } from '../runs/index.js';
+import { exposedBefore, looksUntil, RunMeasurementRow, RunRow, RunScoreRow, walk } from '../runs/index.js';
 import { ReportRow } from './report.entity.js';
 
 export const SIGNER = Symbol('SIGNER');
@@ -74,6 +75,7 @@ export class SealingStage {
         score: await tx.findOneByOrFail(RunScoreRow, { runId }),
         measured: await tx.findOneByOrFail(RunMeasurementRow, { runId }),
         runsOnSplit: Number(onSplit?.runs ?? 1),
+        looks: await looksUntil(tx, run),
         blindness: await blindnessOf(tx, run.id, plan.split),
         rows: Number(draw?.rows ?? object?.rows ?? 0),
         draw,
@@ -110,11 +112,13 @@ export class SealingStage {
         datasetDigest: dataset.digest,
         split: plan.split,
         binding: facts.binding.document,
+        packs: plan.packs,
       }),
       feed: feedEvidence(plan.document.feed, facts.rows),
       environment: facts.score.environment as unknown as EnvironmentEvidence,
       measurement: measured.measurement as unknown as MeasurementEvidence,
       verdicts: measured.verdicts as unknown as VerdictEvidence[],
+      multiplicity: multiplicity(measured.verdicts as unknown as VerdictEvidence[]),
       ...(measured.comparison === null
         ? {}
         : { comparison: sameDraw(measured.comparison as unknown as ComparedModel[]) }),
@@ -160,6 +164,7 @@ export class SealingStage {
     score: RunScoreRow;
     measured: RunMeasurementRow;
     runsOnSplit: number;
+    looks: Looks;
     blindness: Blindness;
   }): Execution {
     const scored = facts.score.execution as {
@@ -181,6 +186,7 @@ export class SealingStage {
       rowsPerSecond: scored.rowsPerSecond,
       jail: scored.jail,
       runsOnSplit: facts.runsOnSplit,
+      looks: facts.looks,
       blindness: facts.blindness,
       buildDigest: this.buildDigest,
     };

@@ -1,6 +1,9 @@
 export { BlindnessExposureRow } from './exposure.entity.js';
 export { exposedBefore, type Exposure, exposuresOf, recordExposure, type TenantSplit } from './exposure.js';
 export { FeatureReleaseStage } from './feature-release.stage.js';
+export { looksUntil } from './looks/looks.js';
+export { SealedRunGrantRow } from './looks/sealed-run-grant.entity.js';
+export { PlanForecastRow } from './preflight/plan-forecast.entity.js';
 export { DrawingStage } from './drawing.stage.js';
 export { MEASURING_THREADS, MeasuringStage } from './measuring.stage.js';
 export { RunComparisonRow, RunMeasurementRow, RunRow, RunScoreRow } from './run.entity.js';

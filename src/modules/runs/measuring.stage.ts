@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import type { EntityManager } from 'typeorm';
-import { assess, type Plan, planOptions, requirements } from '../../engine/assessment/index.js';
+import { assess, forecast, type Plan, planOptions, requirements } from '../../engine/assessment/index.js';
 import { InputError } from '../../engine/input-error.js';
 import { StandingThreads } from '../../engine/measurement/index.js';
 import { type CategoricalColumn, TableFile } from '../../engine/tables/index.js';
@@ -10,6 +10,8 @@ import { JobQueue } from '../../platform/jobs/index.js';
 import { Stores } from '../../platform/storage/stores.js';
 import type { DatasetColumnDocument } from '../datasets/index.js';
 import { EvaluationPlanRow } from '../plans/index.js';
+import { PlanForecastRow } from './preflight/plan-forecast.entity.js';
+import { planDigest } from './preflight/preflight.service.js';
 import { priorityOf } from './queue/lanes.js';
 import {
   type ReferenceMeasurement,
@@ -86,6 +88,7 @@ export class MeasuringStage implements OnModuleDestroy {
         blind,
         score,
         references: await tx.findBy(RunComparisonRow, { runId }),
+        target: plan.preflightOf === null ? null : await judgedOn(tx, plan.preflightOf),
       };
     });
     if (task === null) return;
@@ -118,6 +121,8 @@ export class MeasuringStage implements OnModuleDestroy {
       return;
     }
     const verdicts = assess(plan.document, document);
+    const criteria =
+      task.target === null ? null : forecast(plan.document, document, { rows: task.target.rows });
     const comparison: ReferenceMeasurement[] = [];
     for (const { name, artefactSha256, sha256, scoreType } of task.references) {
       const others = await this.scores(sha256, scoreType === 'float64');
@@ -144,6 +149,16 @@ export class MeasuringStage implements OnModuleDestroy {
           threads: this.threads,
         },
       });
+      if (criteria !== null && task.target !== null) {
+        await tx.insert(PlanForecastRow, {
+          runId,
+          planId: task.target.planId,
+          tenantId: plan.tenantId,
+          rows: String(task.target.rows),
+          planDigest: planDigest(plan),
+          criteria: criteria as never,
+        });
+      }
       await this.jobs.send(tx, 'seal', { runId, attempt }, { priority: priorityOf(plan.split) });
     });
   }
@@ -252,6 +267,18 @@ export class MeasuringStage implements OnModuleDestroy {
     await store.verify(digest);
     return TableFile.open(store.path(digest));
   }
+}
+
+/** How many rows the plan that a preflight is of will be judged on: a sealed split has as many as the one it goes on from. */
+async function judgedOn(tx: EntityManager, planId: string): Promise<{ planId: string; rows: number }> {
+  const [found] = await tx.query<{ rows: string }[]>(
+    `SELECT o.rows FROM sandbox.evaluation_plan p JOIN sandbox.dataset_object o ON o.dataset_version_id = p.dataset_version_id
+       AND o.part = 'features' AND o.split = CASE p.split WHEN 'sealed' THEN 'evaluation' ELSE p.split END
+     WHERE p.id = $1`,
+    [planId],
+  );
+  if (found === undefined) throw new Error(`plan ${planId} has no split to be judged on`);
+  return { planId, rows: Number(found.rows) };
 }
 
 /** The features of a plan's split and the objects that only the evaluator reads: of a draw where it is sealed. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { v7 as uuid, validate as isUuid } from 'uuid';
+import { validate as isUuid } from 'uuid';
 import { appendAudit } from '../../platform/database/audit-trail.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/graphql/errors.js';
@@ -9,7 +9,8 @@ import { JobQueue } from '../../platform/jobs/index.js';
 import { type Actor, IdentityService } from '../identity/index.js';
 import { findDatasetVersion, SealedDrawRow } from '../datasets/index.js';
 import { DatasetRevealed, datasetRevealed, EvaluationPlanRow } from '../plans/index.js';
-import { enqueue } from './queue/run-queue.js';
+import { lastSealedRun } from './looks/sealed-run-grant.service.js';
+import { queueRun } from './queue/queue-run.js';
 import { RunRow } from './run.entity.js';
 import { isFinal, walk } from './run.lifecycle.js';
 import {
@@ -33,7 +34,10 @@ export class RunService {
     private readonly jobs: JobQueue,
   ) {}
 
-  /** Queues a run: its row and its job stand or fall together. Runs that we spoilt do not count against the quota. */
+  /**
+   * Queues a run: its row and its job stand or fall together. Runs that we spoilt, and those on the open development split,
+   * do not count against the quota.
+   */
   async start(
     actor: Actor,
     input: StartRunInput,
@@ -53,9 +57,12 @@ export class RunService {
       const quota = await this.identity.runQuota(tx, actor.organisationId);
       const used = await tx
         .createQueryBuilder(RunRow, 'run')
-        .where(`run.tenantId = :tenant AND run.state <> 'ERRORED'`, { tenant: actor.organisationId })
+        .innerJoin(EvaluationPlanRow, 'plan', 'plan.id = run.planId')
+        .where(`run.tenantId = :tenant AND run.state <> 'ERRORED' AND plan.split <> 'development'`, {
+          tenant: actor.organisationId,
+        })
         .getCount();
-      if (used >= quota) {
+      if (plan.split !== 'development' && used >= quota) {
         return Object.assign(
           new QuotaExceeded('QUOTA_EXCEEDED', `All ${quota} runs of ${actor.organisationName} are used.`),
           { quota },
@@ -65,41 +72,7 @@ export class RunService {
         const taken = await sealedRunOf(tx, plan);
         if (taken !== null) return taken;
       }
-      const row = await tx.save(
-        tx.create(RunRow, {
-          id: uuid(),
-          tenantId: actor.organisationId,
-          planId: plan.id,
-          modelVersionId: plan.modelVersionId,
-          datasetVersionId: plan.datasetVersionId,
-          startedBy: actor.personId,
-          state: 'QUEUED',
-          attempt: 0,
-          progress: 0,
-          reasonCode: null,
-          reason: null,
-          createdAt: new Date(),
-          startedAt: null,
-          finishedAt: null,
-          enteredAt: new Date(),
-          logLines: 0,
-          modelLines: 0,
-          modelBytes: 0,
-          modelDropped: '0',
-        }),
-      );
-      if (plan.split === 'sealed') {
-        // Tenants take turns: the first draw of one goes before the second of another, however early that came.
-        const ahead = await drawsWaiting(tx, row);
-        await this.jobs.send(
-          tx,
-          'draw',
-          { runId: row.id },
-          { group: actor.organisationId, priority: -ahead },
-        );
-      } else {
-        await enqueue(tx, row.id);
-      }
+      const row = await queueRun(tx, this.jobs, actor, plan);
       await appendAudit(tx, {
         actor,
         action: 'startRun',
@@ -187,41 +160,16 @@ async function revealedBefore(tx: EntityManager, plan: EvaluationPlanRow): Promi
     : datasetRevealed('the sealed split of this plan', draw.revealedAt);
 }
 
-/** How many other runs of a tenant wait for their sealed split to be drawn. */
-async function drawsWaiting(tx: EntityManager, { id, tenantId }: RunRow): Promise<number> {
-  const [waiting] = await tx.query<{ count: number }[]>(
-    `SELECT count(*)::int AS count FROM sandbox.run r JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
-     WHERE r.tenant_id = $1 AND r.id <> $2 AND p.split = 'sealed' AND r.state IN ('QUEUED', 'STAGING') AND r.attempt = 0
-       AND NOT EXISTS (SELECT 1 FROM sandbox.sealed_draw d WHERE d.plan_id = p.id)`,
-    [tenantId, id],
-  );
-  return waiting?.count ?? 0;
-}
-
-/**
- * A sealed split is scored once for a model, which is its artefact whatever versions name it. It is used by a result: a
- * fault of ours uses nothing, and a run that was cancelled used it where its scores were there already.
- */
 async function sealedRunOf(tx: EntityManager, plan: EvaluationPlanRow): Promise<SealedRunTaken | null> {
-  const [earlier] = await tx.query<{ id: string; state: string }[]>(
-    `SELECT r.id, r.state FROM sandbox.run r
-     JOIN sandbox.evaluation_plan p ON p.id = r.plan_id
-     JOIN sandbox.model_version v ON v.id = r.model_version_id
-     WHERE r.tenant_id = $1 AND p.split = 'sealed' AND r.state <> 'ERRORED'
-       AND (r.state <> 'CANCELLED' OR EXISTS (
-         SELECT 1 FROM sandbox.run_attempt a WHERE a.run_id = r.id AND a.outcome = 'SCORED'))
-       AND v.artefact_sha256 = (SELECT artefact_sha256 FROM sandbox.model_version WHERE id = $2)
-     LIMIT 1`,
-    [plan.tenantId, plan.modelVersionId],
-  );
-  return earlier === undefined
+  const taken = await lastSealedRun(tx, plan.tenantId, plan.modelVersionId);
+  return taken === null
     ? null
     : Object.assign(
         new SealedRunTaken(
           'SEALED_RUN_TAKEN',
-          `A sealed split is scored once for a model: run ${earlier.id} of this artefact is ${earlier.state}.`,
+          `A sealed split is scored once for a model: run ${taken.id} of it is ${taken.state}. An authority may allow another, for a reason.`,
         ),
-        { runId: earlier.id },
+        { runId: taken.id },
       );
 }
 

@@ -9,6 +9,10 @@ import {
   RunBlindnessResolver,
 } from './exposure.resolver.js';
 import { ExposureService } from './exposure.service.js';
+import { LookResolver, LookService, SealedRunGrantResolver } from './looks/looks.resolver.js';
+import { SealedRunGrantService } from './looks/sealed-run-grant.service.js';
+import { PlanForecastResolver, PreflightResolver } from './preflight/preflight.resolver.js';
+import { PreflightService } from './preflight/preflight.service.js';
 import { RunLogResolver } from './log/run-log.resolver.js';
 import { RunLogService } from './log/run-log.service.js';
 import { EngineMetrics } from './metrics/engine-metrics.js';
@@ -37,6 +41,13 @@ import { RunService } from './run.service.js';
     DatasetBlindnessResolver,
     RunAttemptService,
     RunAttemptResolver,
+    PreflightService,
+    PreflightResolver,
+    PlanForecastResolver,
+    LookService,
+    LookResolver,
+    SealedRunGrantService,
+    SealedRunGrantResolver,
     RunLogService,
     RunLogResolver,
   ],

@@ -5,6 +5,7 @@ import { feedSentence } from '../feed.js';
 import { evidenceDigest } from '../report.js';
 import { type TenantView } from '../tenant-view.js';
 import { whole } from './figures.js';
+import { looks, multiplicity } from './looks.js';
 import { html, Markup } from './markup.js';
 import {
   comparison,
@@ -86,9 +87,11 @@ export function renderHtml(document: Report | TenantView): string {
             evidence suffices is for an authority to decide.
           </p>
           ${exposed(document.execution.blindness)}
+          ${document.execution.looks !== undefined && looks(document.execution.looks)}
           <section>
             <h2>Verdict on each criterion</h2>
             ${tally(evidence.verdicts)} ${criteria(evidence.verdicts)} ${reasons(evidence.verdicts)}
+            ${evidence.multiplicity !== undefined && multiplicity(evidence.multiplicity)}
           </section>
           <section>
             <h2>Measurements</h2>

@@ -157,12 +157,20 @@ export function reasons(verdicts: readonly VerdictEvidence[]): Markup {
           (entry) =>
             html`<tr>
               <th scope="row"><code>${entry.id}</code></th>
-              <td>${entry.sentence}</td>
+              <td>${entry.sentence} ${entry.sentences !== undefined && inChinese(entry.sentences)}</td>
             </tr>`,
         )}
       </tbody>
     </table>
   </div>`;
+}
+
+function inChinese(sentences: NonNullable<VerdictEvidence['sentences']>): Markup {
+  return html`<details>
+    <summary>中文</summary>
+    <p lang="zh-Hant-HK">${sentences['zh-Hant']}</p>
+    <p lang="zh-Hans-CN">${sentences['zh-Hans']}</p>
+  </details>`;
 }
 
 function scope({ slice, fairness }: VerdictEvidence): Markup {
