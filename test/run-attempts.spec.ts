@@ -11,7 +11,7 @@ import { BEAT_SECONDS, LauncherPresence } from '../src/modules/runs/queue/launch
 import type { Lane } from '../src/modules/runs/queue/lanes.js';
 import { placesOf } from '../src/modules/runs/queue/positions.js';
 import { RunAttemptService, usageOf } from '../src/modules/runs/queue/run-attempt.service.js';
-import { type Claim, claimNext } from '../src/modules/runs/queue/run-queue.js';
+import { type Claim, claimNext, enqueue } from '../src/modules/runs/queue/run-queue.js';
 import { RunChanges } from '../src/modules/runs/run.changes.js';
 import { RunService } from '../src/modules/runs/run.service.js';
 import type { Database } from '../src/platform/database/index.js';
@@ -233,6 +233,33 @@ describe('attempts and those who make them', () => {
       ]),
     );
     expect(lines.find((line) => line.startsWith('sandbox_wait_seconds{lane="jail"} '))).toMatch(/ 9\d\.?/);
+  });
+
+  test('one sealed run of a tenant at a time goes before all others, so that many of them starve nobody', async () => {
+    const { runs } = await waiting(4, { split: 'sealed' });
+    await admin.query('TRUNCATE sandbox.run_queue');
+    const priorities = async (): Promise<number[]> =>
+      (
+        await admin.query<{ priority: number }>('SELECT priority FROM sandbox.run_queue ORDER BY queued_at')
+      ).rows.map(({ priority }) => priority);
+    const line = (from: number, to: number): Promise<void> =>
+      database.asSystem(async (tx) => {
+        for (const id of runs.slice(from, to)) await enqueue(tx, id);
+      });
+    await line(0, 3);
+    expect(await priorities()).toEqual([1, 0, 0]);
+    // While one of them is at work, none of them goes first.
+    const first = await claim();
+    expect(first.runId).toBe(runs[0]);
+    await line(3, 4);
+    expect(await priorities()).toEqual([0, 0, 0]);
+    const other = await waiting(1);
+    await database.asSystem((tx) => endAttempt(tx, first.runId, first.attempt, 'SCORED'));
+    expect((await claim()).runId).toBe(other.runs[0]);
+    const next = await waiting(1, { split: 'sealed' });
+    await admin.query('DELETE FROM sandbox.run_queue WHERE run_id = $1', [next.runs[0]]);
+    await database.asSystem((tx) => enqueue(tx, next.runs[0] ?? ''));
+    expect((await claim()).runId).toBe(next.runs[0]);
   });
 
   test('tenants take turns at having their sealed splits drawn', async () => {

@@ -11,14 +11,21 @@ export interface Claim {
 
 /**
  * Lets a run that is QUEUED wait for a slot, in the lane of its runtime, as old as it is; one that waits already stays
- * where it is. Sealed runs go before all others: there is one of them for a model, and a decision waits for it.
+ * where it is. A sealed run goes before all others, since a decision waits for it, but one of a tenant at a time: further
+ * ones take its tenant's turns, or a tenant with many models would let nobody else begin.
  *
  * @param heldSeconds not before so long
  */
 export async function enqueue(tx: EntityManager, runId: string, heldSeconds = 0): Promise<void> {
   await tx.query(
     `INSERT INTO sandbox.run_queue (run_id, tenant_id, lane, priority, queued_at, held_until)
-     SELECT r.id, r.tenant_id, ($2::jsonb)->>v.runtime, CASE WHEN p.split = 'sealed' THEN 1 ELSE 0 END, r.created_at,
+     SELECT r.id, r.tenant_id, ($2::jsonb)->>v.runtime, CASE WHEN p.split = 'sealed' AND NOT EXISTS (
+         SELECT 1 FROM sandbox.run_queue q WHERE q.tenant_id = r.tenant_id AND q.priority = 1
+       ) AND NOT EXISTS (
+         SELECT 1 FROM sandbox.run_attempt a JOIN sandbox.run s ON s.id = a.run_id
+         JOIN sandbox.evaluation_plan t ON t.id = s.plan_id
+         WHERE a.tenant_id = r.tenant_id AND a.ended_at IS NULL AND t.split = 'sealed'
+       ) THEN 1 ELSE 0 END, r.created_at,
        CASE WHEN $3::integer > 0 THEN clock_timestamp() + make_interval(secs => $3::integer) END
      FROM sandbox.run r
      JOIN sandbox.model_version v ON v.id = r.model_version_id
@@ -61,7 +68,7 @@ const HEADS = `
   LIMIT 1`;
 
 /**
- * Takes the run whose turn it is: a sealed one first; then of the tenant with the fewest runs at work, of those the one
+ * Takes the run whose turn it is: a sealed one with priority first; then of the tenant with the fewest runs at work, of those the one
  * served longest ago; of that tenant's, the oldest. Claims take turns over all launchers, so that two that are made at
  * once are as fair as two in a row.
  *
