@@ -37,12 +37,15 @@ export function rankGroups({ order, below, columns }: RankShare): GroupRanking[]
 
 class Walk {
   private readonly groups: number;
-  private readonly codes: Int32Array;
+  private readonly codes: Uint8Array | Int32Array;
   /** Rows of each group passed so far. */
   private readonly negativesBelow: Float64Array;
   private readonly positivesBelow: Float64Array;
   /** Twice the number of pairs ranked right. */
   private readonly halves: Float64Array;
+  /** What a negative's component would be at the present score, and its squared distance from ½. */
+  private readonly above: Float64Array;
+  private readonly square: Float64Array;
   /** Σ of the squared distance of components from ½. */
   private readonly ofPositives: Float64Array;
   private readonly ofNegatives: Float64Array;
@@ -56,8 +59,9 @@ class Walk {
     const { groups, codes, pairs } = column;
     const counts = (): Float64Array => new Float64Array(groups);
     this.groups = groups;
-    this.codes = codes;
+    this.codes = narrow(codes, groups);
     [this.negativesBelow, this.positivesBelow, this.halves] = [counts(), counts(), counts()];
+    [this.above, this.square] = [counts().fill(1), counts().fill(0.25)];
     [this.ofPositives, this.ofNegatives, this.here, this.tied] = [counts(), counts(), counts(), counts()];
     this.shares = pairs === null ? null : new Float64Array(new SharedArrayBuffer(8 * pairs.count));
     this.weights = pairs === null ? null : new Float64Array(new SharedArrayBuffer(8 * pairs.count));
@@ -76,46 +80,58 @@ class Walk {
     return this.result();
   }
 
-  /** Negatives whose score no positive shares. */
+  /** Negatives whose score no positive shares: nearly all rows of a rare event, so that little is done for each. */
   private passNegatives(order: Int32Array, from: number, to: number): void {
-    const { codes, negativesBelow, positivesBelow, ofNegatives, column, shares } = this;
+    const { codes, groups, negativesBelow, ofNegatives, square } = this;
+    for (let at = from; at < to; at++) {
+      const group = codes[order[at] as number] as number;
+      if (group >= groups) continue;
+      negativesBelow[group] = (negativesBelow[group] as number) + 1;
+      ofNegatives[group] = (ofNegatives[group] as number) + (square[group] as number);
+    }
+    if (this.shares === null) return;
     for (let at = from; at < to; at++) {
       const row = order[at] as number;
       const group = codes[row] as number;
-      if (group < 0) continue;
-      negativesBelow[group] = (negativesBelow[group] as number) + 1;
-      const share = 1 - (positivesBelow[group] as number) / (column.positives[group] as number);
-      ofNegatives[group] = (ofNegatives[group] as number) + (share - 0.5) ** 2;
-      if (shares !== null) this.note(row, share, column.negatives[group] as number);
+      if (group < groups) this.note(row, this.above[group] as number, this.column.negatives[group] as number);
     }
   }
 
   /** A positive whose score no other row shares. */
   private passPositive(row: number): void {
     const group = this.codes[row] as number;
-    if (group >= 0) this.countPositive(row, group, 2 * (this.negativesBelow[group] as number));
-    if (group >= 0) this.positivesBelow[group] = (this.positivesBelow[group] as number) + 1;
+    if (group >= this.groups) return;
+    this.countPositive(row, group, 2 * (this.negativesBelow[group] as number));
+    this.raise(group, 1);
+  }
+
+  private raise(group: number, positives: number): void {
+    const passed = (this.positivesBelow[group] as number) + positives;
+    const above = 1 - passed / (this.column.positives[group] as number);
+    this.positivesBelow[group] = passed;
+    this.above[group] = above;
+    this.square[group] = (above - 0.5) * (above - 0.5);
   }
 
   private countPositive(row: number, group: number, halves: number): void {
     const share = halves / 2 / (this.column.negatives[group] as number);
     this.halves[group] = (this.halves[group] as number) + halves;
-    this.ofPositives[group] = (this.ofPositives[group] as number) + (share - 0.5) ** 2;
+    this.ofPositives[group] = (this.ofPositives[group] as number) + (share - 0.5) * (share - 0.5);
     if (this.shares !== null) this.note(row, share, this.column.positives[group] as number);
   }
 
   /** Rows of one score: negatives from `ties`, positives from `positives` to `end`. */
   private passTied(order: Int32Array, ties: number, positives: number, end: number): void {
-    const { codes, here, tied, column } = this;
+    const { codes, groups, here, tied, column } = this;
     for (let at = ties; at < end; at++) {
       const group = codes[order[at] as number] as number;
       const counts = at < positives ? tied : here;
-      if (group >= 0) counts[group] = (counts[group] as number) + 1;
+      if (group < groups) counts[group] = (counts[group] as number) + 1;
     }
     for (let at = ties; at < end; at++) {
       const row = order[at] as number;
       const group = codes[row] as number;
-      if (group < 0) continue;
+      if (group >= groups) continue;
       if (at >= positives) {
         const halves = 2 * (this.negativesBelow[group] as number) + (tied[group] as number);
         this.countPositive(row, group, halves);
@@ -123,14 +139,14 @@ class Walk {
       }
       const passed = (this.positivesBelow[group] as number) + (here[group] as number) / 2;
       const share = 1 - passed / (column.positives[group] as number);
-      this.ofNegatives[group] = (this.ofNegatives[group] as number) + (share - 0.5) ** 2;
+      this.ofNegatives[group] = (this.ofNegatives[group] as number) + (share - 0.5) * (share - 0.5);
       if (this.shares !== null) this.note(row, share, column.negatives[group] as number);
     }
     for (let at = ties; at < end; at++) {
       const group = codes[order[at] as number] as number;
-      if (group < 0) continue;
+      if (group >= groups) continue;
       this.negativesBelow[group] = (this.negativesBelow[group] as number) + (tied[group] as number);
-      this.positivesBelow[group] = (this.positivesBelow[group] as number) + (here[group] as number);
+      if ((here[group] as number) > 0) this.raise(group, here[group] as number);
       tied[group] = here[group] = 0;
     }
   }
@@ -163,4 +179,14 @@ class Walk {
       this.shares === null || this.weights === null ? null : { shares: this.shares, weights: this.weights };
     return { auc, variance, parts };
   }
+}
+
+/** Codes in as few bytes as they take, so that more of them lie near; what is missing is beyond the groups. */
+function narrow(codes: Int32Array, groups: number): Uint8Array | Int32Array {
+  const narrowed = groups < 256 ? new Uint8Array(codes.length) : new Int32Array(codes.length);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] as number;
+    narrowed[row] = code < 0 ? groups : code;
+  }
+  return narrowed;
 }

@@ -1,5 +1,5 @@
 import { BLOCK } from './blocks.js';
-import { bucketOf, type Buckets } from './buckets.js';
+import { keyOf, wordsOf, type Buckets } from './buckets.js';
 import { lowerBound, type RankPlan } from './calibration.js';
 
 /** A categorical column as a task sees it: a code a row, −1 missing. */
@@ -40,6 +40,7 @@ export function tallyGroups(share: GroupShare): ColumnTally[][] {
   const { scores, labels, from, to, lane, threshold, columns, bins } = share;
   const binCount = bins?.count ?? 1;
   const cells = new Uint16Array(BLOCK);
+  const words = wordsOf(scores);
   const lanes: ColumnTally[][] = [];
   for (let first = from; first < to; first += lane) {
     const tallies = columns.map(({ groups }) => ({
@@ -55,7 +56,9 @@ export function tallyGroups(share: GroupShare): ColumnTally[][] {
         const score = scores[i] as number;
         let bin = 0;
         if (bins !== null) {
-          const lot = bucketOf(score, bins.plan.buckets) >>> bins.plan.buckets.coarse;
+          const { linear, low, scale, coarse } = bins.plan.buckets;
+          const bucket = (((linear ? score : keyOf(words[2 * i + 1] as number)) - low) * scale) | 0;
+          const lot = bucket >>> coarse;
           bin = (
             bins.plan.open[lot] === 1 ? bins.ofOpen[lowerBound(bins.openValues, score)] : bins.ofLot[lot]
           ) as number;
@@ -105,11 +108,13 @@ export interface PlaceShare {
 
 /** For each row its place on the curve: 3j below the positives' j-th distinct score, 3j + 1 a negative at it, 3j + 2 a positive. */
 export function placeRows(share: PlaceShare): Uint32Array {
-  const { scores, labels, from, to, values, buckets, starts } = share;
+  const { scores, labels, from, to, values, starts } = share;
+  const { linear, low: base, scale } = share.buckets;
+  const words = wordsOf(scores);
   const places = new Uint32Array(new SharedArrayBuffer(4 * (to - from)));
   for (let i = from; i < to; i++) {
     const score = scores[i] as number;
-    const bucket = bucketOf(score, buckets);
+    const bucket = (((linear ? score : keyOf(words[2 * i + 1] as number)) - base) * scale) | 0;
     let low = starts[bucket] as number;
     let stop = starts[bucket + 1] as number;
     while (stop - low > 6) {
