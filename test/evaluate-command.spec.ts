@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type RobustnessDocument } from '../src/engine/robustness/index.js';
+import { type EvasionDocument, type RobustnessDocument } from '../src/engine/robustness/index.js';
 import {
   externalTensor,
   FLOAT,
@@ -90,7 +90,7 @@ perturbations:
   expect([result.status, result.stderr.split('\n').at(-2)]).toEqual([0, 'robustness: 5 of 5 trials']);
   const { robustness, execution } = JSON.parse(readFileSync(at('out.json'), 'utf8')) as {
     robustness: RobustnessDocument;
-    execution: { robustness: { jails: number; rows: number } };
+    execution: { studies: { jails: number; rows: number } };
   };
   expect(robustness.perturbations.map(({ id, trials }) => [id, trials.length])).toEqual([
     ['missing-each', 2],
@@ -100,7 +100,7 @@ perturbations:
   ]);
   expect(robustness.perturbations[0]?.trials[0]?.refused).toEqual({ rows: 200, share: 1 });
   expect(robustness.perturbations[3]?.trials[0]?.metrics.rocAuc.difference.value).not.toBe(0);
-  expect(execution.robustness).toMatchObject({ jails: 1 });
+  expect(execution.studies).toMatchObject({ jails: 1 });
   const before = readFileSync(at('out.json'), 'utf8');
   evaluate(...usual(), '--robustness', at('suite.yaml'), '--lanes', '2');
   const again = JSON.parse(readFileSync(at('out.json'), 'utf8')) as { robustness: RobustnessDocument };
@@ -112,6 +112,38 @@ perturbations:
   expect(refused).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('wrong.yaml: robustness suite: only: there is no') as string,
+  });
+});
+
+it('lets frauds try to get past the model by the same jail, and keeps to what they may change and pay', () => {
+  writeFileSync(at('none.yaml'), 'schema: sandbox-robustness/1\nrows: 200\nonly: [unit-cents-each]\n');
+  writeFileSync(
+    at('evasion.yaml'),
+    `schema: sandbox-evasion/1
+budgetHkd: 10
+queries: 40
+columns:
+  - {name: a, least: 0, direction: down, costPerUnit: 100}
+`,
+  );
+  const result = evaluate(...usual(), '--evasion', at('evasion.yaml'), '--robustness', at('none.yaml'));
+  expect(result.status).toBe(0);
+  expect(result.stderr).toMatch(/^evasion: \d+ of at most \d+ queries$/m);
+  const { evasion, execution } = JSON.parse(readFileSync(at('out.json'), 'utf8')) as {
+    evasion: EvasionDocument;
+    execution: { studies: { jails: number; rows: number } };
+  };
+  // The score is a + b: those at most 0.1 above a half can be brought below it, where a has as much to give.
+  const caught = ROWS.filter(({ a, b, label }) => label === 1 && Math.fround(a) + Math.fround(b) >= 0.5);
+  const near = caught.filter(({ a, b }) => a + b < 0.6 && b < 0.5);
+  expect([evasion.caught, evasion.success?.rows]).toEqual([caught.length, near.length]);
+  expect(evasion.byBudget[0]?.success.value).toBe(0);
+  expect(execution.studies).toMatchObject({ jails: 1, rows: evasion.queries });
+
+  writeFileSync(at('evasion.yaml'), 'schema: sandbox-evasion/1\ncolumns: [{name: z, least: 0, most: 1}]\n');
+  expect(evaluate(...usual(), '--evasion', at('evasion.yaml'))).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('the data has no feature "z"') as string,
   });
 });
 

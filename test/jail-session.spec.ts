@@ -201,7 +201,7 @@ describe('a model kept open in its jails', () => {
       'ends too early',
       'cat /job/schema /job/three /job/end',
       ['SCORES_MALFORMED'],
-      /before the features do/,
+      /before the features do|3 scores for 6 rows/,
       'score',
     ],
     ['gives too much', 'cat /job/schema /job/three /job/three', ['SCORES_MALFORMED'], /more scores than/],

@@ -1,5 +1,6 @@
 import { jailHost, type JailLimits } from '../engine/isolation/index.js';
 import {
+  type ArrowField,
   type FedField,
   fedFields,
   heldFields,
@@ -7,9 +8,10 @@ import {
   type OnnxInspection,
   openModelSession,
   ReopeningScorer,
+  type ScorerUsage,
 } from '../engine/scoring/index.js';
 import { imageFields, openImageSession } from '../engine/scoring/oci/index.js';
-import { type FeatureTable, type TableFile } from '../engine/tables/index.js';
+import { type FeatureTable, type ScoreRows, type TableFile } from '../engine/tables/index.js';
 import { type ImageModel } from './evaluate-image.js';
 
 /** A model that the command line was given, as it is scored. */
@@ -24,8 +26,48 @@ export function modelFields(model: OpenableModel, binding: InputBinding, data: T
   );
 }
 
+/** A model as it was bound to a file of features. */
+export interface Bound {
+  model: OpenableModel;
+  binding: InputBinding;
+  data: TableFile;
+  how: { lanes: number; limits: Partial<JailLimits> };
+}
+
+/** What may be asked of a model that is kept open. */
+export interface OpenModel {
+  /** The bound features, held whole. */
+  features: FeatureTable;
+  score: ScoreRows;
+}
+
+/** What keeping it open took. */
+export type OpenUsage = ScorerUsage & { seconds: number };
+
+/**
+ * Opens the model once, for all that is to be asked of it, and closes it.
+ *
+ * @throws ScoringError when it ends badly; what `use` throws
+ */
+export async function withOpenModel<T>(
+  { model, binding, data, how }: Bound,
+  use: (open: OpenModel) => Promise<T>,
+): Promise<{ result: T; usage: OpenUsage }> {
+  const fields = modelFields(model, binding, data);
+  const features = await readFeatures(data, fields);
+  const began = performance.now();
+  const scorer = modelScorer(model, binding, fields, how);
+  try {
+    const result = await use({ features, score: scorer.score });
+    const usage = await scorer.close();
+    return { result, usage: { ...usage, seconds: (performance.now() - began) / 1000 } };
+  } finally {
+    await scorer.kill();
+  }
+}
+
 /** The bound features of a file, held whole. */
-export async function readFeatures(data: TableFile, fields: readonly FedField[]): Promise<FeatureTable> {
+export async function readFeatures(data: TableFile, fields: readonly ArrowField[]): Promise<FeatureTable> {
   const held = heldFields(fields);
   for await (const { rows, columns } of data.batches(held, data.rows))
     return { rows, names: held.map(({ name }) => name), columns };

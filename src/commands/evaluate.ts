@@ -30,7 +30,9 @@ import {
 import { closest, TableFile } from '../engine/tables/index.js';
 import { type ImageModel, isTarFile, openImage, scoreWithImage } from './evaluate-image.js';
 import { readKnown } from './evaluate-table.js';
-import { evaluateRobustness, readRobustness } from './evaluate-robustness.js';
+import { readEvasion } from './evaluate-evasion.js';
+import { readRobustness } from './evaluate-robustness.js';
+import { study } from './evaluate-study.js';
 import { parseSeconds, parseSize } from './jail-options.js';
 import { writeOutput } from './output-file.js';
 import { columnList, finite, wholeFrom } from './arguments.js';
@@ -51,6 +53,7 @@ interface Options {
   minGroup?: number;
   plan?: string;
   robustness?: string | true;
+  evasion?: string;
   binding?: string;
   lanes: number;
   timeout: number;
@@ -93,6 +96,10 @@ export const command = new Command('evaluate')
     'measure under damaged, late and drifted features: the default suite, or what the file (YAML or JSON) says',
   )
   .option(
+    '--evasion <file>',
+    'let caught frauds try to get past the model by what the profile (YAML or JSON) lets them change and pay; or hk-retail-payments',
+  )
+  .option(
     '--binding <file>',
     'JSON that says which columns go into which inputs, and which output is the score',
   )
@@ -111,6 +118,7 @@ async function evaluate(options: Options): Promise<void> {
   }
   const robustness =
     options.robustness === undefined ? undefined : await readRobustness(options.robustness, options.features);
+  const evasion = options.evasion === undefined ? undefined : await readEvasion(options.evasion);
   const model = (await isTarFile(options.model))
     ? await openImage(options.model)
     : await openGraph(options.model);
@@ -158,14 +166,13 @@ async function evaluate(options: Options): Promise<void> {
     const scores = new Float64Array(new SharedArrayBuffer(8 * data.rows));
     scores.set(scored.scores);
     const document = await measureInThreads({ scores, ...known }, measurementOptions(options, plan));
-    const hardened =
-      robustness === undefined
+    const studied =
+      robustness === undefined && evasion === undefined
         ? undefined
-        : await evaluateRobustness(
+        : await study(
             { model, binding, data, how: { lanes: options.lanes, limits } },
             { scores, ...known },
-            robustness,
-            document.options.threshold,
+            { robustness, evasion, threshold: document.options.threshold },
           );
     const verdicts: CriterionVerdict[] | undefined = plan === undefined ? undefined : assess(plan, document);
     const inputs = [options.model, options.data, options.labels, options.plan].filter(
@@ -175,7 +182,7 @@ async function evaluate(options: Options): Promise<void> {
       options.out,
       {
         ...document,
-        ...(hardened !== undefined && { robustness: hardened.document }),
+        ...studied?.result,
         ...(verdicts !== undefined && { verdicts, multiplicity: multiplicity(verdicts) }),
         model: {
           sha256: model.sha256,
@@ -190,7 +197,7 @@ async function evaluate(options: Options): Promise<void> {
           lanes: scored.outcomes.length,
           usage: scored.usage,
           latency: scored.latency,
-          ...(hardened !== undefined && { robustness: hardened.execution }),
+          ...(studied !== undefined && { studies: studied.usage }),
           jail: { bubblewrap: jailHost().bubblewrapVersion, missing: jailHost().missing },
         },
       },
