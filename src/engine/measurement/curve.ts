@@ -16,6 +16,8 @@ export interface CurvePoints {
   rocAuc: number;
   averagePrecision: number;
   ks: number;
+  /** The rates at the cut where KS is reached, the highest such. */
+  ksAt: { tpr: number; fpr: number };
   tprAtFpr1: number;
   tprAtFpr5: number;
 }
@@ -37,17 +39,26 @@ export function curvePoints({ positives, ties, gaps }: Curve): CurvePoints {
   }
   if (totalPositives === 0 || totalNegatives === 0) {
     const none = { rocAuc: NaN, averagePrecision: NaN, ks: NaN, tprAtFpr1: NaN, tprAtFpr5: NaN };
-    return { totalPositives, totalNegatives, ...none };
+    return { totalPositives, totalNegatives, ...none, ksAt: { tpr: NaN, fpr: NaN } };
   }
   let halves = 0;
   const precision = new Sum();
-  let ks = 0;
+  let ks = -1;
+  let ksTpr = 0;
+  let ksFpr = 0;
+  const distance = (tpr: number, fpr: number): void => {
+    const apart = Math.abs(tpr - fpr);
+    if (apart <= ks) return;
+    ks = apart;
+    ksTpr = tpr;
+    ksFpr = fpr;
+  };
   let at1 = 0;
   let at5 = 0;
   let tp = 0;
   let fp = gaps[distinct] as number;
   for (let j = distinct - 1; j >= 0; j--) {
-    ks = Math.max(ks, Math.abs(tp / totalPositives - fp / totalNegatives));
+    distance(tp / totalPositives, fp / totalNegatives);
     const here = positives[j] as number;
     const tied = ties[j] as number;
     halves += here * (2 * (totalNegatives - fp - tied) + tied);
@@ -56,7 +67,7 @@ export function curvePoints({ positives, ties, gaps }: Curve): CurvePoints {
     if (here > 0) precision.add((here / totalPositives) * (tp / (tp + fp)));
     const fpr = fp / totalNegatives;
     const tpr = tp / totalPositives;
-    ks = Math.max(ks, Math.abs(tpr - fpr));
+    distance(tpr, fpr);
     if (fpr <= 0.01) at1 = tpr;
     if (fpr <= 0.05) at5 = tpr;
     fp += gaps[j] as number;
@@ -67,6 +78,7 @@ export function curvePoints({ positives, ties, gaps }: Curve): CurvePoints {
     rocAuc: halves / 2 / totalPositives / totalNegatives,
     averagePrecision: precision.value,
     ks,
+    ksAt: { tpr: ksTpr, fpr: ksFpr },
     tprAtFpr1: at1,
     tprAtFpr5: at5,
   };
@@ -91,30 +103,16 @@ export function precisionAt(k: number, { positives, ties, gaps }: Curve): { valu
   return { value: found / k, tied: 0 };
 }
 
-/**
- * Standard error of ROC AUC (DeLong, DeLong and Clarke-Pearson 1988): the spread of each positive's share of
- * negatives below it, and of each negative's share of positives above it, ties counting half.
- *
- * Null where a class has a single row: a spread of one does not exist.
- */
-export function delong({ positives, ties, gaps }: Curve, points: CurvePoints): number | null {
-  const { totalPositives: p, totalNegatives: n, rocAuc } = points;
-  if (p < 2 || n < 2) return null;
-  const ofPositives = new Sum();
-  const ofNegatives = new Sum();
-  let below = 0;
-  let above = p;
-  for (let j = 0; j <= positives.length; j++) {
-    const gap = gaps[j] as number;
-    if (gap > 0) ofNegatives.add(gap * (above / p - rocAuc) ** 2);
-    below += gap;
-    if (j === positives.length) break;
-    const here = positives[j] as number;
-    const tied = ties[j] as number;
-    ofPositives.add(here * ((below + tied / 2) / n - rocAuc) ** 2);
-    if (tied > 0) ofNegatives.add(tied * ((above - here / 2) / p - rocAuc) ** 2);
-    below += tied;
-    above -= here;
+/** The largest recall with at most so many false positives. */
+export function recallWithin(most: number, { positives, ties, gaps }: Curve, totalPositives: number): number {
+  let tp = 0;
+  let fp = gaps[positives.length] as number;
+  let recall = 0;
+  for (let j = positives.length - 1; j >= 0 && fp <= most; j--) {
+    tp += positives[j] as number;
+    fp += ties[j] as number;
+    if (fp <= most) recall = tp / totalPositives;
+    fp += gaps[j] as number;
   }
-  return Math.sqrt(ofPositives.value / (p - 1) / p + ofNegatives.value / (n - 1) / n);
+  return recall;
 }

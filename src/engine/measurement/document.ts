@@ -74,9 +74,11 @@ export const FAIRNESS_MEASURES = [
 
 export type FairnessMeasure = (typeof FAIRNESS_MEASURES)[number];
 
-/** How an interval was found. */
+/** How an interval was found; `bootstrap` is that of percentiles. */
 export type IntervalMethod =
   | 'delong'
+  /** The delta method by what each row adds. */
+  | 'influence'
   | 'wilson'
   /** Wilson's at the sample size that the spread between entities, or of the money, is worth. */
   | 'wilson-effective'
@@ -95,7 +97,11 @@ export type IntervalMethod =
   | 'bonferroni'
   /** Of a logistic regression, robust to entities whose rows hang together. */
   | 'sandwich'
-  | 'bootstrap';
+  | 'bootstrap'
+  | 'bca'
+  /** KS: by Massart's inequality, and by the bootstrap of the whole curve. */
+  | 'dkw'
+  | 'band';
 
 /** A value with its 95% interval; what does not exist is null, and `reason` says why. */
 export interface Estimate {
@@ -105,8 +111,19 @@ export interface Estimate {
   standardError: number | null;
   method?: IntervalMethod;
   reason?: string;
+  /** Over how many entities the analytic interval adds up errors; absent where rows are taken as independent. */
+  clusters?: number;
   /** The interval known without resampling, kept beside the bootstrap's. */
-  analytic?: { low: number; high: number; standardError: number; method: IntervalMethod; reason?: string };
+  analytic?: {
+    low: number;
+    high: number;
+    standardError: number;
+    method: IntervalMethod;
+    clusters?: number;
+    reason?: string;
+  };
+  /** The bootstrap's intervals and standard error, whichever interval is shown. */
+  bootstrap?: BootstrapIntervals;
   /** Recall at a false-positive rate: the rate reached, and the score above which all rows count as positive. */
   fprReached?: number;
   above?: number;
@@ -121,6 +138,13 @@ export interface Estimate {
   /** Generalised entropy: its part within groups, and the part between them. */
   within?: number;
   between?: { value: number; low: number | null; high: number | null };
+}
+
+export interface BootstrapIntervals {
+  standardError: number;
+  percentile: { low: number; high: number };
+  /** Null, with the reason, where bias or acceleration cannot be told. */
+  bca?: { low: number; high: number } | { low: null; high: null; reason: string };
 }
 
 export interface CalibrationBin {
@@ -351,6 +375,9 @@ export interface MeasurementDocument {
       /** Replicates that held both classes. */
       used: number;
       seed: number;
+      /** Groups of units left out in turn for the acceleration of BCa. */
+      jackknifeGroups: number;
+      interval: 'best' | 'bca' | 'percentile';
       resampled: 'entities' | 'rows';
       units: number;
     };
@@ -423,6 +450,11 @@ export interface MeasurementOptions {
   replicates?: number;
   /** Default 1. */
   seed?: number;
+  /**
+   * Which interval is shown where there are replicates: `best`, the default, is the one that covers best in simulations;
+   * the others stand beside it.
+   */
+  interval?: 'best' | 'bca' | 'percentile';
   /** Equal-mass bins of the calibration error, default 10. */
   calibrationBins?: number;
   /** Rows below which a group is shown but not judged, default 100. */

@@ -13,13 +13,13 @@ test('percentiles interpolate as numpy.percentile does; too few replicates give 
   expect(percentile(Float64Array.of(1, 2, NaN))).toBeNull();
 });
 
-test("Student's interval over days, tabled and expanded", () => {
+test("Student's interval over days", () => {
   const seven = studentByDays(Float64Array.of(0.2, 0.3, 0.4, 0.3, 0.2, 0.4, 0.3));
   expect(seven?.standardError).toBeCloseTo(0.0308606699924184, 12);
-  expect(seven?.low).toBeCloseTo(0.3 - 2.4469118487916806 * 0.0308606699924184, 12);
+  expect(seven?.low).toBeCloseTo(0.3 - 2.4469118487916806 * 0.0308606699924184, 9);
   const daily = Float64Array.from({ length: 31 }, (_, i) => (i % 2) / 2);
   const wide = studentByDays(daily);
   // scipy.stats.t.ppf(0.975, 30) = 2.0422724563012373
-  expect(((wide?.high ?? 0) - 15 / 62) / (wide?.standardError ?? 1)).toBeCloseTo(2.0422724563012373, 4);
+  expect(((wide?.high ?? 0) - 15 / 62) / (wide?.standardError ?? 1)).toBeCloseTo(2.0422724563012373, 7);
   expect(studentByDays(Float64Array.of(0.5))).toBeNull();
 });

@@ -1,3 +1,5 @@
+import { normalCdf, normalQuantile, studentQuantile } from './distributions.js';
+
 /** The 97.5th percentile of the standard normal distribution. */
 export const Z95 = 1.959963984540054;
 
@@ -32,6 +34,9 @@ export function wilson(rate: number, n: number, z = Z95): Interval {
   };
 }
 
+/** Replicates fewer than these give no interval. */
+const LEAST_REPLICATES = 20;
+
 /**
  * Percentile interval and standard deviation of bootstrap replicates; NaN replicates are left out.
  *
@@ -40,7 +45,7 @@ export function wilson(rate: number, n: number, z = Z95): Interval {
 export function percentile(replicates: Float64Array): (Interval & { used: number }) | null {
   const sorted = replicates.filter((value) => !Number.isNaN(value)).sort();
   const n = sorted.length;
-  if (n < 20) return null;
+  if (n < LEAST_REPLICATES) return null;
   let mean = 0;
   for (const value of sorted) mean += value / n;
   let squares = 0;
@@ -62,6 +67,51 @@ export function quantile(sorted: Float64Array, p: number): number {
   return a + (b - a) * (at - below);
 }
 
+/**
+ * Bias-corrected and accelerated bootstrap interval (Efron 1987; Davison and Hinkley 1997, section 5.3.2): percentiles
+ * moved by how far the replicates lie to one side of the value, ties counting half, and by the skewness of the values with
+ * one group of units left out in turn, which for sums over units is that of leaving out single units.
+ *
+ * @returns the interval, or the reason why there is none
+ */
+export function bca(
+  value: number,
+  replicates: Float64Array,
+  jackknife: Float64Array,
+): { low: number; high: number; reason?: undefined } | { low?: undefined; high?: undefined; reason: string } {
+  const sorted = replicates.filter((each) => !Number.isNaN(each)).sort();
+  const left = jackknife.filter((each) => !Number.isNaN(each));
+  const n = sorted.length;
+  if (n < LEAST_REPLICATES) return { reason: `fewer than ${LEAST_REPLICATES} replicates` };
+  if (left.length < 2) return { reason: 'the value exists with no group of units left out' };
+  const equal = 1e-12 * Math.max(1, Math.abs(value));
+  let below = 0;
+  for (const each of sorted) below += Math.abs(each - value) <= equal ? 0.5 : each < value ? 1 : 0;
+  if (below === 0 || below === n) return { reason: 'all replicates lie on one side of the value' };
+  let mean = 0;
+  for (const each of left) mean += each / left.length;
+  let squares = 0;
+  let cubes = 0;
+  for (const each of left) {
+    squares += (mean - each) ** 2;
+    cubes += (mean - each) ** 3;
+  }
+  // Equal values leave no more than rounding about their mean.
+  if (squares <= left.length * equal * equal)
+    return { reason: 'the value is the same whichever group of units is left out' };
+  const bias = normalQuantile(below / n);
+  const acceleration = cubes / (6 * squares ** 1.5);
+  const corrected = (z: number): number => {
+    const moved = bias + z;
+    const scale = 1 - acceleration * moved;
+    return scale > 0 ? normalCdf(bias + moved / scale) : NaN;
+  };
+  const [from, to] = [corrected(-Z95), corrected(Z95)];
+  if (!(from * (n + 1) >= 1 && (1 - to) * (n + 1) >= 1))
+    return { reason: `its corrected tails lie beyond what ${n} replicates show` };
+  return { low: quantile(sorted, from), high: quantile(sorted, to) };
+}
+
 /** The mean of daily values with Student's interval over days, cut to 0 … 1. Null for fewer than two days. */
 export function studentByDays(daily: Float64Array): Interval | null {
   return meanOf(daily, 0, 1).interval;
@@ -80,25 +130,7 @@ export function meanOf(
   let squares = 0;
   for (const value of values) squares += (value - mean) ** 2;
   const standardError = Math.sqrt(squares / (n - 1) / n);
-  const half = student95(n - 1) * standardError;
+  const half = studentQuantile(0.975, n - 1) * standardError;
   const interval = { low: Math.max(floor, mean - half), high: Math.min(ceiling, mean + half), standardError };
   return { mean, interval };
-}
-
-const STUDENT95 = [
-  12.706204736432095, 4.302652729911275, 3.182446305284263, 2.7764451051977987, 2.5705818366147395,
-  2.4469118487916806, 2.3646242510102993, 2.306004135033371, 2.2621571627409915, 2.2281388519649385,
-];
-
-/** The 97.5th percentile of Student's t: tabled to 10 degrees of freedom, then Cornish and Fisher's expansion (to 1e-4). */
-function student95(freedom: number): number {
-  const tabled = STUDENT95[freedom - 1];
-  if (tabled !== undefined) return tabled;
-  const z = Z95;
-  return (
-    z +
-    (z ** 3 + z) / (4 * freedom) +
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2) +
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3)
-  );
 }

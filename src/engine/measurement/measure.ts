@@ -1,48 +1,54 @@
 import { InputError } from '../input-error.js';
-import { Sum, laneOf, ranges } from './blocks.js';
-import { calibration, negativeAtRank, planRanks, type Calibration, type RankPlan } from './calibration.js';
-import { cardPrecision } from './cards.js';
-import { checkLengths, checkRows } from './checks.js';
-import { mergeDistinct, type Distinct } from './distinct.js';
+import { laneOf, ranges } from './blocks.js';
+import { bucketOf, chooseBuckets, lotOf, lotsOf, type Buckets } from './buckets.js';
+import { calibration, planRanks } from './calibration.js';
 import { calibrationReport, uncalibrated } from './calibration-report.js';
-import { curvePoints, delong, precisionAt, type Curve, type CurvePoints } from './curve.js';
+import { checkLengths, checkRows } from './checks.js';
+import { ClusteredErrors } from './clustered.js';
+import { CriticalValues } from './critical-values.js';
+import { curvePoints, type Curve, type CurvePoints } from './curve.js';
 import { settleDecisions } from './decision-options.js';
 import { detection } from './detection.js';
-import {
-  absent,
-  type Coded,
-  type Confusion,
-  type Estimate,
-  type Fairness,
-  type MeasurementDocument,
-  type MeasurementInput,
-  type MeasurementOptions,
-  type MetricName,
-  type SliceMeasurement,
+import { mergeDistinct } from './distinct.js';
+import type {
+  Coded,
+  Confusion,
+  Estimate,
+  Fairness,
+  MeasurementDocument,
+  MeasurementInput,
+  MeasurementOptions,
+  MetricName,
+  SliceMeasurement,
 } from './document.js';
-import { CriticalValues } from './critical-values.js';
 import { drawCurves } from './drawing.js';
+import { preferenceFor, withBootstrap, withKsBand } from './estimates.js';
 import { fairness } from './fairness.js';
 import { cellOfRow, tallyColumns } from './fairness-columns.js';
 import type { GroupTally } from './fairness-groups.js';
-import { withBootstrap } from './estimates.js';
-import { replicateAll, type Replicated } from './replicated.js';
-import { studentByDays, wald, wilson, type Interval } from './intervals.js';
-import { bucketOf, chooseBuckets, lotOf, lotsOf, type Buckets } from './buckets.js';
+import {
+  cards,
+  lossMetrics,
+  lossTotal,
+  mostWithin,
+  rankingMetrics,
+  recallAt,
+  recallCut,
+  topPrecision,
+  UNBOUNDED,
+  type RecallCut,
+} from './headline.js';
+import { aucSpread, averagePrecisionSpread, influence } from './influence.js';
 import { metricsAtThreshold, operatingPoints, type OperatingOptions } from './operating-points.js';
+import { replicateAll, type Replicated } from './replicated.js';
 import { measureSlice, measureSlices } from './slices.js';
 import { stability } from './stability/index.js';
 import { SOLO, type Team } from './team.js';
-import type { TaskResult } from './tasks.js';
 
 export type SettledOptions = Required<
   Omit<MeasurementOptions, 'slices' | 'stability' | keyof OperatingOptions>
 > &
   OperatingOptions;
-
-const NEEDS_BOOTSTRAP = 'its interval needs the bootstrap (replicates)';
-const UNBOUNDED = 'a score lies outside 0 and 1, so it is no probability';
-const K = 100;
 
 /** Fills in the defaults. @throws InputError `BAD_OPTION` */
 export function settle(options: MeasurementOptions): SettledOptions {
@@ -51,6 +57,7 @@ export function settle(options: MeasurementOptions): SettledOptions {
     threshold: options.threshold ?? 0.5,
     replicates: options.replicates ?? 0,
     seed: options.seed ?? 1,
+    interval: options.interval ?? 'best',
     calibrationBins: options.calibrationBins ?? 10,
     minimumGroupSize: options.minimumGroupSize ?? 100,
     minimumGroupPositives: options.minimumGroupPositives ?? 10,
@@ -64,6 +71,8 @@ export function settle(options: MeasurementOptions): SettledOptions {
     }
   };
   if (!Number.isFinite(settled.threshold)) refuse(`threshold is ${settled.threshold}, not a finite number`);
+  if (!['best', 'bca', 'percentile'].includes(settled.interval))
+    refuse(`interval is ${settled.interval}, not best, bca or percentile`);
   whole('replicates', settled.replicates, 0, 100_000);
   whole('seed', settled.seed, 0, Number.MAX_SAFE_INTEGER);
   whole('calibrationBins', settled.calibrationBins, 2, 100);
@@ -127,6 +136,8 @@ export function measure(
               replicates,
               used: core.drawn.used,
               seed,
+              jackknifeGroups: core.drawn.jackknifeGroups,
+              interval: settled.interval,
               resampled: input.entity === undefined ? 'rows' : 'entities',
               units: core.drawn.units,
             },
@@ -208,13 +219,13 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   const points = curvePoints(curve);
   const { totalNegatives: negatives } = points;
 
-  const allowed = [0.01, 0.05].map((target) => mostWithin(target, negatives));
+  const targets = [0.01, 0.05];
   const plan = planRanks(
     buckets,
     added(located.map((part) => part.negatives)),
     positivesByLot(distinct, counts[0] as Uint32Array, buckets),
     binCount,
-    allowed.map((most) => negatives - 1 - most),
+    targets.map((target) => negatives - 1 - mostWithin(target, negatives)),
   );
   const open = mergeDistinct(
     team.run(
@@ -223,6 +234,34 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
     ),
   );
   const scoreSums = located.flatMap((part) => part.scoreSums);
+  const cuts = targets.map((target) => recallCut(target, negatives, plan, open));
+  const table = influence(curve, points);
+  const clustered =
+    input.entity === undefined
+      ? null
+      : ClusteredErrors.of(
+          {
+            scores,
+            labels,
+            codes: input.entity.codes,
+            values,
+            buckets,
+            starts,
+            influence: table,
+            cuts: cuts.map(({ above }) => above),
+            bounded,
+          },
+          input.entity.names.length,
+          team,
+        );
+  const spreads =
+    clustered === null
+      ? { auc: aucSpread(curve, table), averagePrecision: averagePrecisionSpread(curve, table) }
+      : {
+          auc: clustered.auc(),
+          averagePrecision: clustered.averagePrecision(),
+          clusters: clustered.entities,
+        };
   const calibrated = bounded ? calibration(plan, scoreSums, open, binCount) : null;
 
   const columns = Object.entries(input.groups ?? {});
@@ -234,7 +273,7 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
     options.replicates === 0
       ? null
       : replicateAll(
-          { input, values, plan, open, calibrated, binCount },
+          { input, values, curve, points, plan, open, calibrated, binCount },
           codings.map((coded) => ({
             cells: cellOfRow(scores, labels, coded, threshold),
             count: 4 * coded.names.length,
@@ -260,18 +299,19 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
           squaredErrorSquared: lossTotal(located, 3),
         });
   const metrics: Record<MetricName, Estimate> = {
-    ...rankingMetrics(curve, points),
-    ...lossMetrics(located, rows, bounded, calibrated),
+    ...rankingMetrics(points, spreads),
+    ...lossMetrics(located, rows, bounded, calibrated, clustered),
     ...metricsAtThreshold(input, confusion, options),
     ...found.metrics,
     ...report.metrics,
-    tprAtFpr1: recallAt(points.tprAtFpr1, allowed[0] as number, points, plan, open),
-    tprAtFpr5: recallAt(points.tprAtFpr5, allowed[1] as number, points, plan, open),
+    tprAtFpr1: recallAt(points.tprAtFpr1, 0, cuts[0] as RecallCut, curve, points, clustered),
+    tprAtFpr5: recallAt(points.tprAtFpr5, 1, cuts[1] as RecallCut, curve, points, clustered),
     precisionAt100: topPrecision(curve, rows),
     cardPrecisionAt100: cards(input),
   };
   for (const [name, replicates] of replicated?.metrics ?? [])
-    metrics[name] = withBootstrap(metrics[name], replicates);
+    metrics[name] = withBootstrap(metrics[name], replicates, preferenceFor(name, options.interval));
+  if (replicated !== null) metrics.ks = withKsBand(metrics.ks, replicated.ksDeviation, options.interval);
   return {
     points,
     curve,
@@ -288,131 +328,6 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
     ),
     drawn: replicated,
   };
-}
-
-function estimate(
-  value: number,
-  interval: Interval | null,
-  method: NonNullable<Estimate['method']>,
-): Estimate {
-  return interval === null
-    ? { value, low: null, high: null, standardError: null }
-    : { value, low: interval.low, high: interval.high, standardError: interval.standardError, method };
-}
-
-function rankingMetrics(
-  curve: Curve,
-  points: CurvePoints,
-): Pick<Record<MetricName, Estimate>, 'rocAuc' | 'gini' | 'averagePrecision' | 'ks'> {
-  const error = delong(curve, points);
-  const why =
-    error === null
-      ? { reason: "DeLong's interval needs two rows of each class" }
-      : error === 0
-        ? { reason: "the classes are fully separated or fully tied: DeLong's interval has no width" }
-        : {};
-  const auc = points.rocAuc;
-  return {
-    rocAuc: { ...estimate(auc, error === null ? null : wald(auc, error, 0, 1), 'delong'), ...why },
-    gini: {
-      ...estimate(2 * auc - 1, error === null ? null : wald(2 * auc - 1, 2 * error, -1, 1), 'delong'),
-      ...why,
-    },
-    averagePrecision: {
-      value: points.averagePrecision,
-      low: null,
-      high: null,
-      standardError: null,
-      reason: NEEDS_BOOTSTRAP,
-    },
-    ks: { value: points.ks, low: null, high: null, standardError: null, reason: NEEDS_BOOTSTRAP },
-  };
-}
-
-function lossMetrics(
-  located: readonly TaskResult<'locate'>[],
-  rows: number,
-  bounded: boolean,
-  calibrated: Calibration | null,
-): Pick<Record<MetricName, Estimate>, 'logLoss' | 'brier' | 'expectedCalibrationError'> {
-  if (!bounded || calibrated === null) {
-    const none = (): Estimate => absent(UNBOUNDED);
-    return { logLoss: none(), brier: none(), expectedCalibrationError: none() };
-  }
-  const mean = (place: number, ceiling: number): Estimate => {
-    const value = lossTotal(located, place) / rows;
-    const spread = Math.max(0, lossTotal(located, place + 1) - rows * value * value);
-    const error = Math.sqrt(spread / (rows - 1) / rows);
-    return estimate(value, wald(value, error, 0, ceiling), 'mean');
-  };
-  return {
-    logLoss: mean(0, Infinity),
-    brier: mean(2, 1),
-    expectedCalibrationError: {
-      value: calibrated.value,
-      low: null,
-      high: null,
-      standardError: null,
-      reason: NEEDS_BOOTSTRAP,
-      bins: calibrated.bins,
-    },
-  };
-}
-
-/** One of the four losses over all rows (see `Located`). */
-function lossTotal(located: readonly TaskResult<'locate'>[], place: number): number {
-  const sum = new Sum();
-  for (const { losses } of located) {
-    for (let block = place; block < losses.length; block += 4) sum.add(losses[block] as number);
-  }
-  return sum.value;
-}
-
-/** The most false positives whose rate, as a double, is at or below the target. */
-function mostWithin(target: number, negatives: number): number {
-  let most = Math.floor(target * negatives);
-  while ((most + 1) / negatives <= target) most++;
-  while (most / negatives > target) most--;
-  return most;
-}
-
-/**
- * Recall at a false-positive rate, with the rate that the lowest admissible cut really reaches. The interval is
- * Wilson's over the positives: it takes the cut as given.
- */
-function recallAt(
-  value: number,
-  most: number,
-  points: CurvePoints,
-  plan: RankPlan,
-  open: Distinct,
-): Estimate {
-  const { totalNegatives: negatives, totalPositives } = points;
-  // The first negative that may not be called positive; whatever lies above its score may.
-  const barrier = negativeAtRank(negatives - 1 - most, plan, open);
-  return {
-    ...estimate(value, wilson(value, totalPositives), 'wilson'),
-    fprReached: barrier.negativesAbove / negatives,
-    above: barrier.score,
-  };
-}
-
-function topPrecision(curve: Curve, rows: number): Estimate {
-  if (rows < K) return absent(`there are ${rows} rows, fewer than ${K}`);
-  const { value, tied } = precisionAt(K, curve);
-  return { ...estimate(value, wilson(value, K), 'wilson'), tied };
-}
-
-function cards(input: MeasurementInput): Estimate {
-  if (input.entity === undefined || input.days === undefined)
-    return absent('needs an entity and a time column');
-  const found = cardPrecision(K, input.scores, input.labels, input.entity, input.days);
-  const interval = studentByDays(found.daily);
-  const known = { tied: found.tied, days: found.daily.length };
-  if (interval === null) {
-    return { ...estimate(found.value, null, 'days'), reason: 'an interval needs two days or more', ...known };
-  }
-  return { ...estimate(found.value, interval, 'days'), ...known };
 }
 
 /** Separates the negatives between the positives' scores from those at them. */

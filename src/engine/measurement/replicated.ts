@@ -1,8 +1,10 @@
 import { bootstrap, column, type Replicates, type Sample } from './bootstrap.js';
 import { binOfRows, type Calibration, type RankPlan } from './calibration.js';
 import { cardDays } from './card-days.js';
+import type { Curve, CurvePoints } from './curve.js';
 import type { Distinct } from './distinct.js';
 import type { MeasurementInput, MetricName } from './document.js';
+import { ksPlace } from './ks.js';
 import { rowLoss } from './locate-task.js';
 import type { StatisticRequest } from './statistics.js';
 import { tally, unitsOf, type Units } from './tally.js';
@@ -19,6 +21,8 @@ export interface Measured {
   input: MeasurementInput;
   /** The positives' distinct scores, ascending, and infinity after them. */
   values: Float64Array;
+  curve: Curve;
+  points: CurvePoints;
   plan: RankPlan;
   open: Distinct;
   /** Null where a score lies outside 0 and 1, so that there are no losses either. */
@@ -66,10 +70,13 @@ export interface Replicated {
   metrics: ReadonlyMap<MetricName, Replicates>;
   /** For each fairness column the counts of every cell, as drawn: rates and gaps are made of these by `derived`. */
   cells: readonly Sample[];
+  /** See `ksBand`. */
+  ksDeviation: Sample;
   /** Replicates that held both classes. */
   used: number;
   /** How many entities, or rows where each is its own, there were to draw. */
   units: number;
+  jackknifeGroups: number;
 }
 
 /**
@@ -86,7 +93,9 @@ export function replicateAll(
   const { scores, labels, entity } = measured.input;
   const units = unitsOf(entity?.codes ?? null, entity?.names.length ?? scores.length);
   const ofMetrics = metricRequests(measured, units);
+  const place = ksPlace(measured.curve, measured.points);
   const requests: StatisticRequest[] = [
+    { statistic: 'ksDeviation', tallies: [], parameters: place },
     ...ofMetrics.map(({ request }) => request),
     ...columns.map(({ cells, count }) => ({
       statistic: 'cells' as const,
@@ -99,9 +108,17 @@ export function replicateAll(
   const metrics = new Map<MetricName, Replicates>();
   ofMetrics.forEach(({ metrics: names }, request) =>
     names.forEach((name, place) => {
-      if (name !== null) metrics.set(name, column(samples[request] as Sample, place));
+      if (name !== null) metrics.set(name, column(samples[1 + request] as Sample, place));
     }),
   );
   const used = metrics.get('rocAuc')?.values.filter((value) => !Number.isNaN(value)).length ?? 0;
-  return { metrics, cells: samples.slice(ofMetrics.length), used, units: units.count };
+  const jackknifeGroups = metrics.get('rocAuc')?.jackknife.length ?? 0;
+  return {
+    ksDeviation: samples[0] as Sample,
+    metrics,
+    cells: samples.slice(1 + ofMetrics.length),
+    used,
+    units: units.count,
+    jackknifeGroups,
+  };
 }

@@ -1,5 +1,6 @@
 import { cardPrecisionDrawn, type CardDays } from './card-days.js';
 import { precisionAt, type Curve, type CurvePoints } from './curve.js';
+import { ksDrawn, type KsPlace } from './ks.js';
 import type { Tally } from './tally.js';
 
 /** What a replicate's statistics are functions of: the rows weighing what their units were drawn. */
@@ -41,6 +42,8 @@ export const STATISTICS = {
   },
   /** The weighted sum of every cell of the first tally: counts by group, of which the caller makes rates and gaps. */
   cells: ({ sums }: Drawn): Float64Array => sums[0] as Float64Array,
+  /** How far the curve rises above the sample's, and its height where the sample's KS is reached. */
+  ksDeviation: ({ curve, points }: Drawn, place: KsPlace): number[] => ksDrawn(curve, points, place),
   cardPrecision: ({ weights }: Drawn, days: CardDays): number[] => [cardPrecisionDrawn(days, weights)],
 } satisfies Record<string, (drawn: Drawn, parameters: never) => ArrayLike<number>>;
 

@@ -1,4 +1,5 @@
 import { replicate } from './bootstrap-task.js';
+import { clusters } from './clusters-task.js';
 import { collect } from './collect-task.js';
 import { rankGroups } from './fairness-rank-task.js';
 import { orderRows, placeRows, tallyGroups } from './fairness-task.js';
@@ -7,6 +8,7 @@ import { openLots } from './open-task.js';
 
 /** What a member of a team can be asked to do. Each is a pure function of its share. */
 export const TASKS = {
+  clusters,
   collect,
   locate,
   openLots,
