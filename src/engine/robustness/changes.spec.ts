@@ -2,7 +2,7 @@ import { type FeatureColumn, featureTable } from '../tables/index.js';
 import { changedColumn, type ColumnFacts, generatorFor, spread, unseenText } from './changes.js';
 import { shiftDate, swapDayMonth } from './dates.js';
 import { type Change } from './perturbation.js';
-import { replayedColumn } from './replay.js';
+import { marginal, replayedColumn } from './replay.js';
 import { earlierRows, staleColumn } from './stale.js';
 import { sampleRows } from './sample.js';
 import { type ColumnTraits, columnTraits } from './traits.js';
@@ -117,34 +117,31 @@ describe('features of earlier rows', () => {
 });
 
 describe('replays', () => {
+  const replayed = (column: FeatureColumn, then: FeatureColumn, now = column) =>
+    replayedColumn(column, marginal(now), marginal(then), generatorFor(1, 'replay'));
+
   it('gives a column the values of another month, its rows in their order', () => {
-    const random = () => generatorFor(1, 'replay');
     const column = Float64Array.of(3, 1, 2, NaN);
-    expect([...replayedColumn(column, Float64Array.of(30, 10, NaN, 20), random())]).toEqual([
-      30,
-      10,
-      20,
-      NaN,
-    ]);
-    // Shares of zeros follow: of 1,000 rows without one, three quarters get it.
-    const zeros = new Float64Array(1000);
-    const flags = [...replayedColumn(zeros, Float64Array.of(0, 1, 1, 1), random())];
-    expect(flags.filter((value) => value === 1)).toHaveLength(750);
-    // The same month, value by value.
-    const same = Float64Array.from({ length: 500 }, (_, row) => (row * 7919) % 500);
-    expect([...replayedColumn(same, same, random())]).toEqual([...same]);
+    expect([...replayed(column, Float64Array.of(30, 10, NaN, 20))]).toEqual([30, 10, 20, NaN]);
+    // Ranks are those among the whole month, whichever of its rows are asked about.
+    const month = Float64Array.from({ length: 100 }, (_, row) => row);
+    const later = month.map((value) => 2 * value);
+    expect([...replayed(Float64Array.of(99, 98, 50), later, month)]).toEqual([198, 196, 100]);
+    // Shares of zeros follow: of rows without one, three quarters get it.
+    const flags = [...replayed(new Float64Array(10_000), Float64Array.of(0, 1, 1, 1))];
+    expect(flags.filter((value) => value === 1).length / 10_000).toBeCloseTo(0.75, 1);
+    // The same month, value by value, with ties and what is missing.
+    const same = Float64Array.from({ length: 500 }, (_, row) => (row % 9 === 0 ? NaN : (row * 7919) % 50));
+    expect([...replayed(same, same)]).toEqual([...same]);
   });
 
   it('moves as few rows of text as bring the other month’s shares', () => {
     const now = Array.from({ length: 4000 }, (_, row) => (row % 4 === 0 ? 'b' : 'a'));
-    const then = [...Array<string>(2).fill('a'), 'b', 'c'];
-    const replayed = replayedColumn(now, then, generatorFor(2, 'replay')) as string[];
-    const share = (wanted: string) => replayed.filter((value) => value === wanted).length / 4000;
+    const moved = replayed(now, ['a', 'a', 'b', 'c']) as string[];
+    const share = (wanted: string) => moved.filter((value) => value === wanted).length / 4000;
     expect(share('a')).toBeCloseTo(0.5, 1);
     expect(share('c')).toBeCloseTo(0.25, 1);
-    expect(replayed.every((value, row) => value === now[row] || (now[row] === 'a' && value === 'c'))).toBe(
-      true,
-    );
+    expect(moved.every((value, row) => value === now[row] || (now[row] === 'a' && value === 'c'))).toBe(true);
   });
 });
 

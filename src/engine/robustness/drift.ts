@@ -1,7 +1,7 @@
 import { featureColumn, type ScoreRows, takeRows } from '../tables/index.js';
 import { type Influenced, influences, ROBUSTNESS_METRICS, type RobustnessMetric } from './influence.js';
 import { differenceByUnit, type Interval95, none } from './paired.js';
-import { replayedColumn, rowsByMonth } from './replay.js';
+import { type Marginal, marginal, replayedColumn, rowsByMonth } from './replay.js';
 import { generatorFor } from './changes.js';
 import { sampleRows } from './sample.js';
 import { Bench, type TrialInput, type TrialResult } from './suite.js';
@@ -97,16 +97,25 @@ export function replayTrials(
   const bench = new Bench(input, traits, sample, options);
   const reference = takeRows(input.features, sample.places);
   const { names } = input.features;
+  const known = new Map<string, Marginal>();
+  const ofMonth = (month: string, name: string) => {
+    const key = `${month} ${name}`;
+    const one = { ...input.features, names: [name], columns: [featureColumn(input.features, name)] };
+    const found = known.get(key) ?? marginal(featureColumn(takeRows(one, rowsOf(month)), name));
+    // Of the month that all others are set beside; another is needed once.
+    if (month === first.month) known.set(key, found);
+    return found;
+  };
   const trial =
     (id: string, target: string, month: string, columns: readonly string[]) =>
     async (score: ScoreRows): Promise<TrialResult> => {
-      const later = takeRows({ ...input.features }, rowsOf(month));
       const replayed = new Map(
         columns.map((name) => [
           name,
           replayedColumn(
             featureColumn(reference, name),
-            featureColumn(later, name),
+            ofMonth(first.month, name),
+            ofMonth(month, name),
             generatorFor(options.seed, REPLAY, month, name),
           ),
         ]),
