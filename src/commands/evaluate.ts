@@ -12,7 +12,7 @@ import {
 } from '../engine/assessment/index.js';
 import { InputError } from '../engine/input-error.js';
 import { jailHost } from '../engine/isolation/index.js';
-import { measureInThreads, type MeasurementOptions } from '../engine/measurement/index.js';
+import { combinations, measureInThreads, type MeasurementOptions } from '../engine/measurement/index.js';
 import {
   type ArrowField,
   defaultBinding,
@@ -51,6 +51,7 @@ interface Options {
   replicates?: number;
   seed?: number;
   minGroup?: number;
+  intersections?: number;
   plan?: string;
   robustness?: string | true;
   evasion?: string;
@@ -89,6 +90,11 @@ export const command = new Command('evaluate')
     '--min-group <rows>',
     'rows below which a group is shown but not judged (default: 100)',
     wholeFrom(1),
+  )
+  .option(
+    '--intersections <size>',
+    'cross the group columns, up to so many at once: 2 measures each pair, such as "sex × age_band" (default: 1)',
+    wholeFrom(1, 4),
   )
   .option('--plan <file>', 'evaluation plan (YAML or JSON): a verdict for each of its criteria')
   .option(
@@ -246,8 +252,16 @@ function checkUsage(options: Options): void {
 }
 
 function measurementOptions(options: Options, plan: Plan | undefined): MeasurementOptions {
-  if (plan !== undefined) return planOptions(plan);
+  const crossed = combinations(options.group ?? [], options.intersections ?? 1);
+  if (plan !== undefined) {
+    const planned = planOptions(plan);
+    const known = new Map(
+      [...(planned.intersections ?? []), ...crossed].map((columns) => [columns.join(), columns]),
+    );
+    return { ...planned, intersections: [...known.values()] };
+  }
   return {
+    intersections: crossed,
     ...(options.threshold !== undefined && { threshold: options.threshold }),
     ...(options.replicates !== undefined && { replicates: options.replicates }),
     ...(options.seed !== undefined && { seed: options.seed }),

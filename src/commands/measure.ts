@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { MeasuringThreads, type MeasurementInput } from '../engine/measurement/index.js';
+import { combinations, MeasuringThreads, type MeasurementInput } from '../engine/measurement/index.js';
 // Not by the folder's door: what else lies behind it would load libraries that measuring does without.
 import { TableFile, type ColumnRequest } from '../engine/tables/table-file.js';
 import { writeOutput } from './output-file.js';
@@ -19,6 +19,8 @@ interface Options {
   replicates: number;
   seed: number;
   minGroup: number;
+  intersections: number;
+  controlDraws: number;
   out?: string;
   json?: boolean;
 }
@@ -52,6 +54,18 @@ export const command = new Command('measure')
   )
   .option('--seed <number>', 'seed of the bootstrap', wholeFrom(0), 1)
   .option('--min-group <rows>', 'rows below which a group is shown but not judged', wholeFrom(1), 100)
+  .option(
+    '--intersections <size>',
+    'cross the group columns, up to so many at once: 2 measures each pair, such as "sex × age_band"',
+    wholeFrom(1, 4),
+    1,
+  )
+  .option(
+    '--control-draws <count>',
+    'draws of random groups, to see how often they would be said to differ; 0 leaves it out',
+    wholeFrom(0, 100_000),
+    200,
+  )
   .option('--out <file>', 'where the document goes; - is standard output')
   .option('--json', 'the document to standard output')
   .action(async (options: Options) => {
@@ -73,6 +87,8 @@ export const command = new Command('measure')
         replicates: options.replicates,
         seed: options.seed,
         minimumGroupSize: options.minGroup,
+        intersections: combinations(options.group ?? [], options.intersections),
+        controlDraws: options.controlDraws,
         stability: stability || options.time !== undefined,
       });
       await write(`${JSON.stringify(document, null, 2)}\n`, options);

@@ -6,6 +6,7 @@ import {
   type MeasurementOptions,
   type MetricName,
 } from '../measurement/document.js';
+import { crossedColumns } from '../measurement/intersections.js';
 
 export const SOURCE_STATUSES = ['IN_FORCE', 'CONVENTION', 'RESCINDED', 'DRAFT'] as const;
 export const COMPARATORS = ['>=', '<='] as const;
@@ -174,7 +175,7 @@ export function requirements(plan: Plan): PlanRequirements {
   const groups = new Set<string>();
   const slices = new Map<string, { column: string; group: string }>();
   for (const { slice, fairness } of plan.criteria) {
-    if (fairness !== undefined) groups.add(fairness.column);
+    for (const column of fairness === undefined ? [] : crossedColumns(fairness.column)) groups.add(column);
     if (slice === undefined) continue;
     groups.add(slice.column);
     slices.set(JSON.stringify([slice.column, slice.group]), slice);
@@ -186,5 +187,14 @@ export function requirements(plan: Plan): PlanRequirements {
 /** How the plan wants its measurement taken. */
 export function planOptions(plan: Plan): MeasurementOptions {
   const { threshold, replicates, seed, minimumGroupSize } = plan;
-  return { threshold, replicates, seed, minimumGroupSize, slices: requirements(plan).slices };
+  const { slices } = requirements(plan);
+  return { threshold, replicates, seed, minimumGroupSize, slices, intersections: intersections(plan) };
+}
+
+/** The columns that fairness criteria cross, as in `sex × age_band`. */
+function intersections(plan: Plan): string[][] {
+  const names = new Set(
+    plan.criteria.flatMap(({ fairness }) => (fairness === undefined ? [] : [fairness.column])),
+  );
+  return [...names].map(crossedColumns).filter((columns) => columns.length > 1);
 }

@@ -461,6 +461,10 @@ export interface MeasurementOptions {
   minimumGroupSize?: number;
   /** Positives below which a group is not judged, default 10. */
   minimumGroupPositives?: number;
+  /** Columns of {@link MeasurementInput.groups} to cross, each as a further column such as `sex × age_band`. */
+  intersections?: readonly (readonly string[])[];
+  /** Draws of random groups, for the share that is flagged where nothing is; default 200 (fewer of many groups), 0 none. */
+  controlDraws?: number;
   /** Groups of {@link MeasurementInput.groups} to measure on their own. */
   slices?: readonly { column: string; group: string }[];
   /** Whether to compare scores with a reference, and months with each other. Default false. */

@@ -1,16 +1,24 @@
 import { Sum, laneOf, ranges } from './blocks.js';
 import type { Buckets } from './buckets.js';
 import type { Calibration, RankPlan } from './calibration.js';
-import type { CriticalValues } from './critical-values.js';
+import type { Sample } from './bootstrap.js';
+import { CriticalValues } from './critical-values.js';
 import type { Curve } from './curve.js';
 import type { Distinct } from './distinct.js';
-import type { Coded, MeasurementInput } from './document.js';
+import type { Coded, Fairness, MeasurementInput } from './document.js';
+import { fairness } from './fairness.js';
 import { aucCovariances, byEntity, clusterColumn, type EntityPairs } from './fairness-clusters.js';
+import { entityPatterns, negativeControl, rowPatterns, type Pattern } from './fairness-control.js';
 import { CELLS, type Clusters, type GroupTally } from './fairness-groups.js';
+import type { FairnessLimits } from './fairness-judged.js';
 import type { GroupRanking } from './fairness-rank-task.js';
 import type { ColumnTally } from './fairness-task.js';
 import { unitsOf } from './tally.js';
 import type { Team } from './team.js';
+
+/** Work that the negative control may take of a column, in binomial variates; but so many draws of groups at least. */
+const MOST_STEPS = 200_000;
+const LEAST_DRAWS = 20;
 
 /** What measuring the whole sample has found by the time that groups are counted. */
 export interface Placed {
@@ -30,15 +38,42 @@ export interface Placed {
 }
 
 /**
- * Counts, ranks and clusters the groups of every column: one pass over the rows for all of them, one walk over the rows
- * in the order of their scores for each, and where rows come from entities one walk entity by entity for each.
+ * Fairness between the groups of every column: one pass over the rows counts them all, one walk over the rows in the
+ * order of their scores ranks each, and where rows come from entities one walk entity by entity clusters each.
+ *
+ * @param samples the groups' counts in each bootstrap replicate, by column; null: analytic intervals
  */
-export function tallyColumns(
+export function judgeColumns(
+  placed: Placed,
+  columns: readonly Coded[],
+  options: FairnessLimits & { controlDraws: number; seed: number },
+  samples: readonly Sample[] | null,
+  team: Team,
+): Fairness[] {
+  const criticals = new CriticalValues();
+  return tallyColumns(placed, columns, criticals, team).map(({ tally, patterns }, place) => {
+    const judged = fairness(tally, options, criticals, samples?.[place] ?? null);
+    const steps = patterns.length * tally.names.length;
+    const controlDraws = Math.min(
+      options.controlDraws,
+      Math.max(LEAST_DRAWS, Math.floor(MOST_STEPS / steps)),
+    );
+    if (controlDraws === 0) return judged;
+    return { ...judged, control: negativeControl(tally, patterns, { ...options, controlDraws }, criticals) };
+  });
+}
+
+interface Tallied {
+  tally: GroupTally;
+  patterns: readonly Pattern[];
+}
+
+function tallyColumns(
   placed: Placed,
   columns: readonly Coded[],
   criticals: CriticalValues,
   team: Team,
-): GroupTally[] {
+): Tallied[] {
   if (columns.length === 0) return [];
   const { input, threshold } = placed;
   const { scores, labels, entity } = input;
@@ -74,7 +109,7 @@ export function tallyColumns(
     const { counts, missing, misses, bins } = counted[place] as Counted;
     const ranking = results[place % team.size]?.[Math.floor(place / team.size)] as GroupRanking;
     const clustered = prepared[place]?.clustered ?? null;
-    return {
+    const tally = {
       names: coded.names,
       missing,
       counts,
@@ -83,6 +118,7 @@ export function tallyColumns(
       ranking: clustered === null ? independent(ranking) : overEntities(ranking, clustered),
       clusters: clustered?.clusters ?? null,
     };
+    return { tally, patterns: entities === null ? rowPatterns(tally) : entityPatterns(entities, coded) };
   });
 }
 

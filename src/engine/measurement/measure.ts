@@ -5,7 +5,6 @@ import { calibration, planRanks } from './calibration.js';
 import { calibrationReport, uncalibrated } from './calibration-report.js';
 import { checkLengths, checkRows } from './checks.js';
 import { ClusteredErrors } from './clustered.js';
-import { CriticalValues } from './critical-values.js';
 import { curvePoints, type Curve, type CurvePoints } from './curve.js';
 import { settleDecisions } from './decision-options.js';
 import { detection } from './detection.js';
@@ -23,9 +22,7 @@ import type {
 } from './document.js';
 import { drawCurves } from './drawing.js';
 import { preferenceFor, withBootstrap, withKsBand } from './estimates.js';
-import { fairness } from './fairness.js';
-import { cellOfRow, tallyColumns } from './fairness-columns.js';
-import type { GroupTally } from './fairness-groups.js';
+import { cellOfRow, judgeColumns } from './fairness-columns.js';
 import {
   cards,
   lossMetrics,
@@ -39,6 +36,7 @@ import {
   type RecallCut,
 } from './headline.js';
 import { aucSpread, averagePrecisionSpread, influence } from './influence.js';
+import { withIntersections } from './intersections.js';
 import { metricsAtThreshold, operatingPoints, type OperatingOptions } from './operating-points.js';
 import { replicateAll, type Replicated } from './replicated.js';
 import { measureSlice, measureSlices } from './slices.js';
@@ -46,7 +44,7 @@ import { stability } from './stability/index.js';
 import { SOLO, type Team } from './team.js';
 
 export type SettledOptions = Required<
-  Omit<MeasurementOptions, 'slices' | 'stability' | keyof OperatingOptions>
+  Omit<MeasurementOptions, 'slices' | 'intersections' | 'stability' | keyof OperatingOptions>
 > &
   OperatingOptions;
 
@@ -61,6 +59,7 @@ export function settle(options: MeasurementOptions): SettledOptions {
     calibrationBins: options.calibrationBins ?? 10,
     minimumGroupSize: options.minimumGroupSize ?? 100,
     minimumGroupPositives: options.minimumGroupPositives ?? 10,
+    controlDraws: options.controlDraws ?? 200,
   };
   const refuse = (what: string): never => {
     throw new InputError('BAD_OPTION', what);
@@ -77,6 +76,7 @@ export function settle(options: MeasurementOptions): SettledOptions {
   whole('seed', settled.seed, 0, Number.MAX_SAFE_INTEGER);
   whole('calibrationBins', settled.calibrationBins, 2, 100);
   whole('minimumGroupSize', settled.minimumGroupSize, 1, Number.MAX_SAFE_INTEGER);
+  whole('controlDraws', settled.controlDraws, 0, 100_000);
   whole('minimumGroupPositives', settled.minimumGroupPositives, 1, Number.MAX_SAFE_INTEGER);
   return settled;
 }
@@ -98,7 +98,7 @@ export function measure(
 ): MeasurementDocument {
   const settled = settle(options);
   checkLengths(input);
-  const core = measureCore(input, settled, team);
+  const core = measureCore(withIntersections(input, options.intersections ?? []), settled, team);
   const { replicates, seed, threshold, calibrationBins, minimumGroupSize, minimumGroupPositives } = settled;
   const { beta, costs, alertBudget, deployment } = settled;
   return {
@@ -267,8 +267,6 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   const columns = Object.entries(input.groups ?? {});
   const codings = columns.map(([, coded]) => coded);
   const placed = { input, threshold, values, buckets, starts, curve, plan, open, calibrated, binCount };
-  const criticals = new CriticalValues();
-  const tallies = tallyColumns(placed, codings, criticals, team);
   const replicated =
     options.replicates === 0
       ? null
@@ -321,9 +319,9 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
     metrics,
     confusion,
     fairness: Object.fromEntries(
-      columns.map(([column], place) => [
-        column,
-        fairness(tallies[place] as GroupTally, options, criticals, replicated?.cells[place] ?? null),
+      judgeColumns(placed, codings, options, replicated?.cells ?? null, team).map((judged, place) => [
+        columns[place]?.[0] as string,
+        judged,
       ]),
     ),
     drawn: replicated,
