@@ -19,7 +19,13 @@ import { JailHost, jailHost } from '../src/engine/isolation/index.js';
 import { encodeBatch, encodeSchema, END_OF_STREAM } from '../src/engine/scoring/arrow-message.js';
 import { ScoringError } from '../src/engine/scoring/index.js';
 import { HOSTILE_IMAGES } from '../src/engine/scoring/oci/hostile-images.fixture.js';
-import { ImageStore, inspectImage, scoreImage, umoci } from '../src/engine/scoring/oci/index.js';
+import {
+  ImageStore,
+  inspectImage,
+  openImageSession,
+  scoreImage,
+  umoci,
+} from '../src/engine/scoring/oci/index.js';
 import {
   layer,
   ociArchive,
@@ -27,6 +33,7 @@ import {
   type RawImage,
   tar,
 } from '../src/engine/scoring/oci/oci.fixture.js';
+import { featureTable } from '../src/engine/tables/index.js';
 
 /** Debian's sh with its loader and library: all that an image of shell scripts needs. */
 const SHELL: RawEntry[] = [
@@ -193,6 +200,44 @@ suite('images', () => {
     ])('ends with a reason where it gives %s', async (_, script, code, words) => {
       const error = await failure(score(scripted(script), { wallSeconds: 4 }));
       expect([error.code, error.message]).toEqual([code, expect.stringMatching(words)]);
+    });
+
+    it('keep their streams open for one table after another, and are told by their own exit status', async () => {
+      const fields = [{ name: 'x', type: 'float64' }] as const;
+      const batch = { rows: ROWS, columns: [Float64Array.of(1, 2, 3)] };
+      const head = { name: 'bin/head', mode: 0o755, content: readFileSync('/usr/bin/head') };
+      const bytes = { schema: encodeSchema(fields).length, batch: encodeBatch(ROWS, batch.columns).length };
+      const begin = encodeSchema([{ name: 'score', type: 'float64' }]);
+      const script = (then: string) =>
+        scripted(
+          `head -c ${bytes.schema + bytes.batch} > /dev/null; cat /begin /batch; head -c ${bytes.batch} > /dev/null; ${then}`,
+          {},
+          head,
+          { name: 'begin', content: Buffer.from(begin) },
+          { name: 'batch', content: Buffer.from(encodeBatch(ROWS, [SCORES])) },
+          { name: 'end', content: Buffer.from(END_OF_STREAM) },
+        );
+      const open = (image: Buffer) =>
+        openImageSession({
+          ...source(written(image)),
+          columns: fields,
+          jail: jailHost(),
+          limits: { wallSeconds: 60 },
+        });
+      const table = featureTable({ x: Float64Array.of(1, 2, 3) });
+
+      const session = await open(script('cat /batch; cat > /dev/null; cat /end'));
+      expect(await session.score(table)).toEqual(SCORES);
+      expect(await session.score(table)).toEqual(SCORES);
+      expect((await session.close()).outcomes.map(({ kind }) => kind)).toEqual(['completed']);
+
+      const broken = await open(script('exit 67'));
+      expect(await broken.score(table)).toEqual(SCORES);
+      const error = await failure(broken.score(table));
+      expect([error.code, error.message]).toEqual([
+        'MODEL_CRASHED',
+        'the image’s entrypoint ended with status 67',
+      ]);
     });
 
     it('cannot be started by a program whose loader it lacks', async () => {
