@@ -25,6 +25,11 @@ const COMMANDS: readonly (readonly [
     () => import('./commands/plan.js'),
   ],
   ['verify', 'Check a sealed report or an audit export, offline', () => import('./commands/verify.js')],
+  [
+    'replay',
+    'Evaluate a recorded case again and print every difference',
+    () => import('./commands/replay.js'),
+  ],
   ['runner', 'Score at your own site for the sandbox', () => import('./commands/runner.js')],
   ['jail', 'Run a program under exactly what a job gets', () => import('./commands/jail.js')],
   ['bench', 'Time what has to be fast', () => import('./commands/bench.js')],

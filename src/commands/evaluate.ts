@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import {
   assess,
-  type CriterionVerdict,
   multiplicity,
   parsePlan,
   type Plan,
@@ -27,7 +26,9 @@ import {
   type TypedColumn,
   validateBinding,
 } from '../engine/scoring/index.js';
+import { digest } from '../engine/reporting/canonical-json.js';
 import { closest, TableFile } from '../engine/tables/index.js';
+import { refuseTaken, scoreBytes, writeBundle } from './bundle.js';
 import { type ImageModel, isTarFile, openImage, scoreWithImage } from './evaluate-image.js';
 import { readKnown } from './evaluate-table.js';
 import { readEvasion } from './evaluate-evasion.js';
@@ -37,7 +38,7 @@ import { parseSeconds, parseSize } from './jail-options.js';
 import { writeOutput } from './output-file.js';
 import { columnList, finite, wholeFrom } from './arguments.js';
 
-interface Options {
+export interface Options {
   model: string;
   data: string;
   label: string;
@@ -60,6 +61,7 @@ interface Options {
   timeout: number;
   memory?: number;
   out: string;
+  bundle?: string;
 }
 
 const ROWS_PER_READ = 8192;
@@ -113,10 +115,36 @@ export const command = new Command('evaluate')
   .option('--timeout <seconds>', 'wall clock seconds that scoring may take', parseSeconds, 3600)
   .option('--memory <size>', 'memory of each jail (default: 2G)', parseSize)
   .requiredOption('--out <file>', 'where the document goes; - is standard output')
-  .action(evaluate);
+  .option('--bundle <dir>', 'also puts all that it takes to evaluate it again into a new folder, for replay')
+  .action(async (options: Options) => {
+    checkUsage(options);
+    if (options.bundle !== undefined) await refuseTaken(options.bundle);
+    const { document, scores } = await evaluateCase(options);
+    const text = `${JSON.stringify(document, null, 2)}\n`;
+    const inputs = [options.model, options.data, options.labels, options.plan].filter(
+      (file) => file !== undefined,
+    );
+    await write(options.out, text, inputs);
+    if (options.bundle !== undefined) await writeBundle(options.bundle, command, { scores, document: text });
+  });
 
-async function evaluate(options: Options): Promise<void> {
-  checkUsage(options);
+/** A case as it was evaluated. */
+export interface EvaluatedCase {
+  /** The measurement document and what stands beside it; but for `execution` the same for the same case. */
+  document: Readonly<Record<string, unknown>>;
+  scores: Float64Array;
+  /** What of the document other scores of the same rows decide. */
+  measureScores: (scores: Float64Array) => Promise<object>;
+}
+
+/** Scores in the jail, measures, judges. @throws InputError */
+export async function evaluateCase(options: Options): Promise<EvaluatedCase> {
+  if (options.features.includes(options.label)) {
+    throw new InputError(
+      'LABEL_AS_FEATURE',
+      `--features: "${options.label}" is the label; a model never sees it`,
+    );
+  }
   const plan = options.plan === undefined ? undefined : await readPlan(options.plan);
   const needs = plan === undefined ? undefined : requirements(plan);
   if (needs !== undefined && needs.entity && (options.entity === undefined || options.time === undefined)) {
@@ -169,9 +197,20 @@ async function evaluate(options: Options): Promise<void> {
     ).catch((error: unknown) => {
       throw error instanceof ScoringError ? ofModel(options.model, error) : error;
     });
-    const scores = new Float64Array(new SharedArrayBuffer(8 * data.rows));
-    scores.set(scored.scores);
-    const document = await measureInThreads({ scores, ...known }, measurementOptions(options, plan));
+    const scores = shared(scored.scores);
+    const measureScores = async (of: Float64Array) => {
+      const measured = await measureInThreads(
+        { scores: shared(of), ...known },
+        measurementOptions(options, plan),
+      );
+      const verdicts = plan === undefined ? undefined : assess(plan, measured);
+      return {
+        ...measured,
+        ...(verdicts !== undefined && { verdicts, multiplicity: multiplicity(verdicts) }),
+        scoresSha256: digest(scoreBytes(of)),
+      };
+    };
+    const document = await measureScores(scores);
     const studied =
       robustness === undefined && evasion === undefined
         ? undefined
@@ -180,16 +219,12 @@ async function evaluate(options: Options): Promise<void> {
             { scores, ...known },
             { robustness, evasion, threshold: document.options.threshold },
           );
-    const verdicts: CriterionVerdict[] | undefined = plan === undefined ? undefined : assess(plan, document);
-    const inputs = [options.model, options.data, options.labels, options.plan].filter(
-      (file) => file !== undefined,
-    );
-    await write(
-      options.out,
-      {
+    return {
+      scores,
+      measureScores,
+      document: {
         ...document,
         ...studied?.result,
-        ...(verdicts !== undefined && { verdicts, multiplicity: multiplicity(verdicts) }),
         model: {
           sha256: model.sha256,
           bytes: model.bytes,
@@ -207,11 +242,17 @@ async function evaluate(options: Options): Promise<void> {
           jail: { bubblewrap: jailHost().bubblewrapVersion, missing: jailHost().missing },
         },
       },
-      inputs,
-    );
+    };
   } finally {
     data.close();
   }
+}
+
+/** On memory that measuring threads share. */
+function shared(scores: ArrayLike<number>): Float64Array {
+  const copy = new Float64Array(new SharedArrayBuffer(8 * scores.length));
+  copy.set(scores);
+  return copy;
 }
 
 /** The columns that are there, those of like names first: a table may have hundreds. */
@@ -234,12 +275,6 @@ function checkUsage(options: Options): void {
   }
   if (options.time !== undefined && options.entity === undefined) {
     command.error("error: '--time' needs '--entity'", { exitCode: 2 });
-  }
-  if (options.features.includes(options.label)) {
-    throw new InputError(
-      'LABEL_AS_FEATURE',
-      `--features: "${options.label}" is the label; a model never sees it`,
-    );
   }
   const clash = (['threshold', 'replicates', 'seed', 'minGroup'] as const).find(
     (name) => options.plan !== undefined && options[name] !== undefined,
@@ -391,8 +426,7 @@ async function readInput(path: string): Promise<Buffer> {
   }
 }
 
-async function write(out: string, document: object, inputs: readonly string[]): Promise<void> {
-  const text = `${JSON.stringify(document, null, 2)}\n`;
+async function write(out: string, text: string, inputs: readonly string[]): Promise<void> {
   if (out !== '-') return writeOutput(out, text, inputs);
   await new Promise<void>((resolve, reject) =>
     process.stdout.write(text, (error) => (error == null ? resolve() : reject(error))),

@@ -11,6 +11,7 @@ import {
   type Check,
   type TrustedKey,
 } from '../engine/reporting/index.js';
+import { printable } from './printable.js';
 import { verifyAuditExport } from './verify-audit.js';
 
 interface Options {
@@ -207,12 +208,4 @@ function print({ verified, checks }: Outcome): void {
   for (const { name, ok, sentence } of checks)
     process.stdout.write(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)}  ${printable(sentence)}\n`);
   if (verified) process.stdout.write('Verified.\n');
-}
-
-/** A stranger's text must not steer the terminal it is printed on. */
-function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (char) => `\\u{${char.codePointAt(0)?.toString(16) ?? ''}}`,
-  );
 }
