@@ -80,7 +80,7 @@ doubled or left behind; the ledger names it.`,
     }
     const place = ownPlace();
     if (place === null) {
-      process.exitCode = moveIntoOwnPlace(options.keep === true);
+      process.exitCode = moveIntoOwnPlace(PROJECT_ROOT, options.keep === true);
       return;
     }
     const ledger = await new Chaos(planned, place, options.workers).play();

@@ -14,14 +14,22 @@ const CONTROLLERS = ['memory', 'pids', 'cpu', 'cpuacct'];
 
 /**
  * Enters groups, covers /tmp and /var/tmp with folders of this test, and waits as the namespace's first process, which
- * takes in whatever is orphaned. Its arguments: the folder, how many groups, the groups, then the command.
+ * takes in whatever is orphaned. A project that lies below one of the two stays where it is. Its arguments: the folder, the
+ * project, how many groups, the groups, then the command.
  */
 const INIT = `set -eu
-folder=$1 count=$2
-shift 2
+folder=$1 project=$2 count=$3
+shift 3
+case $project in
+/tmp/*) again=$folder$project ;;
+/var/tmp/*) again=$folder/var/\${project#/var/tmp/} ;;
+*) again= ;;
+esac
+if [ -n "$again" ]; then mkdir -p "$again"; mount --rbind "$project" "$again"; fi
 while [ "$count" -gt 0 ]; do echo 0 > "$1/cgroup.procs"; shift; count=$((count-1)); done
-mount --bind "$folder/tmp" /tmp
-mount --bind "$folder/var" /var/tmp
+tmp=$folder/tmp var=$folder/var
+mount --rbind "$tmp" /tmp
+mount --rbind "$var" /var/tmp
 "$@" &
 wait $!
 `;
@@ -36,9 +44,10 @@ export function ownPlace(): OwnPlace | null {
  * Runs this very command again in PID and mount namespaces of its own, so that every process, lock and temporary file in
  * sight is the test's, nothing that it kills can be another's, and what it leaves behind is seen.
  *
+ * @param project where this very program lies
  * @returns the exit status
  */
-export function moveIntoOwnPlace(keep: boolean): number {
+export function moveIntoOwnPlace(project: string, keep: boolean): number {
   const folder = mkdtempSync('/var/tmp/sandbox-chaos-');
   for (const name of ['var', 'tmp']) mkdirSync(join(folder, name), { mode: 0o1777 });
   spawnSync('chmod', ['755', folder]);
@@ -52,7 +61,7 @@ export function moveIntoOwnPlace(keep: boolean): number {
       [
         ...asRoot,
         ...['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc'],
-        ...['--', 'sh', '-c', INIT, 'sh', folder, String(groups.length), ...groups],
+        ...['--', 'sh', '-c', INIT, 'sh', folder, project, String(groups.length), ...groups],
         ...[process.execPath, ...process.execArgv, ...process.argv.slice(1)],
       ],
       { stdio: 'inherit', env: { ...process.env, [MARK]: JSON.stringify(place) } },
