@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalJson } from '../src/engine/reporting/index.js';
 import { type Bundle } from '../src/engine/replay/index.js';
+import { type Efficiency } from '../src/engine/scoring/index.js';
 import { linearModel } from '../src/engine/scoring/onnx-writer.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -100,12 +101,23 @@ it('puts all that the case takes into a folder, and gives the same evidence byte
   expect(readdirSync(at('bundle')).toSorted()).toEqual([
     ...['bundle.json', 'data.csv', 'document.json', 'labels.csv', 'model.onnx', 'plan.yaml', 'scores.f64'],
   ]);
-  evaluate('second.json', '--lanes', '2');
+  evaluate('second.json', '--lanes', '2', '--efficiency');
   const evidence = (name: string) => {
     const { execution: _, ...rest } = JSON.parse(readFileSync(at(name), 'utf8')) as Document;
     return Buffer.from(canonicalJson(rest)).toString('utf8');
   };
   expect(evidence('second.json')).toBe(evidence('first.json'));
+  const { execution } = JSON.parse(readFileSync(at('second.json'), 'utf8')) as {
+    execution: { efficiency: Efficiency };
+  };
+  const { latencyAtOne, best, throughput, latencyAtBest } = execution.efficiency;
+  expect(latencyAtOne.batchRows).toBe(1);
+  for (const { milliseconds } of [latencyAtOne, latencyAtBest]) {
+    expect(milliseconds.p50).toBeGreaterThan(0);
+    expect(milliseconds.p95).toBeGreaterThanOrEqual(milliseconds.p50);
+    expect(milliseconds.p99).toBeGreaterThanOrEqual(milliseconds.p95);
+  }
+  expect(best.rowsPerSecond).toBe(Math.max(...throughput.map(({ rowsPerSecond }) => rowsPerSecond)));
 
   const result = sandbox('replay', at('bundle'));
   expect(result).toMatchObject({ status: 0, stderr: '' });

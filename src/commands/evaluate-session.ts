@@ -1,11 +1,13 @@
 import { jailHost, type JailLimits } from '../engine/isolation/index.js';
 import {
   type ArrowField,
+  type Efficiency,
   type FedField,
   fedFields,
   heldFields,
   type InputBinding,
   type OnnxInspection,
+  measureEfficiency,
   openModelSession,
   ReopeningScorer,
   type ScorerUsage,
@@ -98,6 +100,30 @@ export function modelScorer(
       jail: jailHost(),
       tolerant: true,
       ...how,
+    });
+    return session;
+  });
+}
+
+/** What the model takes; null, and why, where it is an image: how many rows a call has is its own affair. */
+export async function evaluateEfficiency({
+  model,
+  binding,
+  data,
+  how,
+}: Bound): Promise<Efficiency | { value: null; reason: string }> {
+  if ('path' in model)
+    return { value: null, reason: 'an image decides itself how many rows it scores at once' };
+  const features = await readFeatures(data, modelFields(model, binding, data));
+  return measureEfficiency(features, async (batchRows) => {
+    const { session } = await openModelSession({
+      model: model.content,
+      inspection: model.inspection,
+      binding,
+      jail: jailHost(),
+      limits: how.limits,
+      tolerant: true,
+      batchRows,
     });
     return session;
   });

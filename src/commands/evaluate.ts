@@ -33,6 +33,7 @@ import { type ImageModel, isTarFile, openImage, scoreWithImage } from './evaluat
 import { readKnown } from './evaluate-table.js';
 import { readEvasion } from './evaluate-evasion.js';
 import { readRobustness } from './evaluate-robustness.js';
+import { evaluateEfficiency } from './evaluate-session.js';
 import { study } from './evaluate-study.js';
 import { parseSeconds, parseSize } from './jail-options.js';
 import { writeOutput } from './output-file.js';
@@ -62,6 +63,7 @@ export interface Options {
   memory?: number;
   out: string;
   bundle?: string;
+  efficiency?: boolean;
 }
 
 const ROWS_PER_READ = 8192;
@@ -115,6 +117,10 @@ export const command = new Command('evaluate')
   .option('--timeout <seconds>', 'wall clock seconds that scoring may take', parseSeconds, 3600)
   .option('--memory <size>', 'memory of each jail (default: 2G)', parseSize)
   .requiredOption('--out <file>', 'where the document goes; - is standard output')
+  .option(
+    '--efficiency',
+    'time the model too: latency of one row, rows a second, processor time of a million rows',
+  )
   .option('--bundle <dir>', 'also puts all that it takes to evaluate it again into a new folder, for replay')
   .action(async (options: Options) => {
     checkUsage(options);
@@ -219,6 +225,10 @@ export async function evaluateCase(options: Options): Promise<EvaluatedCase> {
             { scores, ...known },
             { robustness, evasion, threshold: document.options.threshold },
           );
+    const efficiency =
+      options.efficiency === true
+        ? await evaluateEfficiency({ model, binding, data, how: { lanes: options.lanes, limits } })
+        : undefined;
     return {
       scores,
       measureScores,
@@ -238,6 +248,7 @@ export async function evaluateCase(options: Options): Promise<EvaluatedCase> {
           lanes: scored.outcomes.length,
           usage: scored.usage,
           latency: scored.latency,
+          ...(efficiency !== undefined && { efficiency }),
           ...(studied !== undefined && { studies: studied.usage }),
           jail: { bubblewrap: jailHost().bubblewrapVersion, missing: jailHost().missing },
         },

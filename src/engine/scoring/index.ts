@@ -16,6 +16,7 @@ export { equalMessages, type FeatureBatch } from './equal-messages.js';
 export { runEscapeSuite, runHostileFiles } from './hostile/index.js';
 export { inspectInJail, type JailInspection, type LoadedModel } from './inspect-in-jail.js';
 export { fedFields, type FedField, heldFields } from './feature-fit.js';
+export { type Efficiency, measureEfficiency } from './efficiency.js';
 export { ModelSession, type ModelSessionOptions, openModelSession } from './model-session.js';
 export { type SessionEnd } from './stream-session.js';
 export { inspectOnnx, type OnnxInspection, type TensorInfo } from './onnx-inspection.js';

@@ -24,6 +24,11 @@ export interface ModelSessionOptions extends Pick<SessionOptions, 'lanes' | 'onS
    * numbers, come back as NaN. Without it either is an error, and the second ends the session.
    */
   tolerant?: boolean;
+  /**
+   * Rows of a call of the model, to time it by, unless its inputs say how many. Default: as `scoreOnnx` calls it, whose
+   * bits others need not be.
+   */
+  batchRows?: number;
 }
 
 /** A model in its jails, loaded once: any number of tables is scored by it until it is closed. */
@@ -35,6 +40,8 @@ export class ModelSession {
     private readonly tolerant: boolean,
     /** How many jails were started for it, and all that will be. */
     readonly lanes: number,
+    /** Rows of every call of the model. */
+    readonly batchRows = BATCH_ROWS,
   ) {}
 
   /**
@@ -92,7 +99,7 @@ export async function openModelSession(
   const { binding, lanes = 1, tolerant = false } = options;
   const inspection = options.inspection ?? inspectOnnx(options.model);
   validateBinding(binding, inspection, boundColumns(binding));
-  const task = runnerTask(binding, inspection);
+  const task = runnerTask(binding, inspection, undefined, options.batchRows);
   const host = options.jail instanceof JailHost ? options.jail : jailHost(options.jail);
   const runtime = await onnxRuntime(host);
   const profile = {
@@ -112,5 +119,8 @@ export async function openModelSession(
     ...(options.signal !== undefined && { signal: options.signal }),
   });
   const fields = fedFields(binding, inspection);
-  return { session: new ModelSession(stream, fields, tolerant, lanes), runtime: runtime.manifest };
+  return {
+    session: new ModelSession(stream, fields, tolerant, lanes, task.batchRows),
+    runtime: runtime.manifest,
+  };
 }

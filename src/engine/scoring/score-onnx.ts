@@ -98,11 +98,15 @@ async function scoreStreamOfRows(options: StreamOptions): Promise<StreamResult> 
   }
 }
 
-/** @param columns the stream's, where it is not made for this model */
+/**
+ * @param columns the stream's, where it is not made for this model
+ * @param batchRows of every call, unless the model's inputs say how many
+ */
 export function runnerTask(
   binding: InputBinding,
   inspection: OnnxInspection,
   columns: ArrowField[] = streamColumns(binding, inspection),
+  batchRows = BATCH_ROWS,
 ): RunnerTask {
   const score = scoreOutput(inspection, binding);
   const info = (name: string) => inspection.inputs.find((input) => input.name === name);
@@ -111,7 +115,7 @@ export function runnerTask(
     .find((size) => typeof size === 'number' && size > 0);
   return {
     mode: 'score',
-    batchRows: typeof fixed === 'number' ? fixed : BATCH_ROWS,
+    batchRows: typeof fixed === 'number' ? fixed : batchRows,
     columns,
     inputs: binding.inputs.map((input) => {
       const type = inputType(inspection, input.name);
