@@ -79,6 +79,65 @@ test('the document, to a file and to standard output', () => {
   expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
+test('costs, cases and deployment', () => {
+  const frauds = csv(
+    'frauds.csv',
+    ['y,s,at,hkd,case']
+      .concat(
+        Array.from({ length: 400 }, (_, i) => {
+          const y = i % 10 === 0 ? 1 : 0;
+          const s = ((i * 48271) % 65537) / 65537 / 2 + y * 0.3;
+          const hour = String(i % 24).padStart(2, '0');
+          return `${y},${s},2024-03-0${1 + Math.floor(i / 100)}T${hour}:00:00,${100 + i},${y === 1 ? `c${i % 7}` : ''}`;
+        }),
+      )
+      .join('\n'),
+  );
+  const { status, stdout, stderr } = measure(
+    ...['--scores', frauds, '--label', 'y', '--score', 's', '--time', 'at', '--case', 'case'],
+    ...['--amount', 'hkd', '--cost-false-positive', '50', '--alert-budget', '8', '--thresholds', '0.3,0.45'],
+    ...['--prevalence', '0.001', '--prevalence-source', 'own count', '--volume', '50000', '--json'],
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const { metrics, operatingPoints, detection, options } = JSON.parse(stdout) as MeasurementDocument;
+  for (const name of ['expectedCost', 'valueRecall', 'caseRecall', 'precisionAtDeployment'] as const)
+    expect(metrics[name].value).not.toBeNull();
+  expect(metrics.alertsPerDay).toMatchObject({ days: 4 });
+  expect(operatingPoints.atThresholds.map(({ threshold }) => threshold)).toEqual([0.3, 0.45]);
+  expect(operatingPoints.withinBudget.point?.metrics.alertsPerDay.value).toBeLessThanOrEqual(8);
+  expect(detection).toMatchObject({ cases: 7, positivesWithoutCase: 0, resolution: 'instant' });
+  expect(options.costs).toEqual({ falseNegative: 'AMOUNT', falsePositive: 50, unit: 'HKD' });
+  expect(options.deployment).toEqual({ prevalence: 0.001, source: 'own count', rowsPerDay: 50_000 });
+});
+
+test.each([
+  [['--cost-ratio', '3', '--cost-false-positive', '3'], 'does not go with'],
+  [['--cost-false-negative', '3'], "needs '--cost-false-positive'"],
+  [['--cost-false-positive', '3'], "needs '--cost-false-negative' or '--amount'"],
+  [['--prevalence', '0.1'], 'go together'],
+  [['--prevalence', '2', '--prevalence-source', 'x'], 'Not between 0 and 1'],
+  [['--volume', '10'], "needs '--prevalence'"],
+  [['--case', 'card'], "needs '--time'"],
+  [['--beta', '0'], 'Not a number above 0'],
+  [['--thresholds', '0.1,,'], 'Not a finite number'],
+])('%j: wrong usage', (options, message) => {
+  expect(measure(...whole, '--json', ...options)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining(message) as string,
+  });
+});
+
+test('an amount below 0 is refused with its row', () => {
+  const path = csv('owing.csv', 'y,s,hkd\n0,0.1,5\n1,0.2,-5\n');
+  const { status, stderr } = measure(
+    ...['--scores', path, '--label', 'y', '--score', 's', '--amount', 'hkd', '--json'],
+  );
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: 'sandbox: amount, row 2: -5 is not a finite number from 0\n',
+  });
+});
+
 test('what does not exist is null with a reason', () => {
   const path = csv('unbounded.csv', 'y,s\n0,-1\n1,2\n0,0.5\n');
   const { status, stdout } = measure('--scores', path, '--label', 'y', '--score', 's', '--json');

@@ -1,12 +1,13 @@
 import { InputError } from '../engine/input-error.js';
 import { type MeasurementInput } from '../engine/measurement/index.js';
 import { type ColumnRequest, TableFile } from '../engine/tables/index.js';
+import { decisionColumns, decisionInput, type DecisionOptions } from './decision-options.js';
 
 /** What measuring needs beside the scores, and where it lies. */
-export interface Columns {
+export interface Columns extends Pick<DecisionOptions, 'amount' | 'case'> {
   label: string;
   entity?: string | undefined;
-  time?: string | undefined;
+  time?: string;
   groups: readonly string[];
   /** Labels (and whatever the data file lacks) in a file of their own, joined by `key`. */
   labels?: string | undefined;
@@ -48,6 +49,7 @@ function requests(columns: Columns): Record<string, ColumnRequest> {
     labels: { column: columns.label, as: 'labels' },
     ...(columns.entity !== undefined && { entity: { column: columns.entity, as: 'categories' } }),
     ...(columns.time !== undefined && { days: { column: columns.time, as: 'days' } }),
+    ...decisionColumns(columns),
     ...Object.fromEntries(
       columns.groups.map((column) => [`${GROUP}${column}`, { column, as: 'categories' }] as const),
     ),
@@ -67,6 +69,7 @@ function assemble(read: Record<string, Column>): Known {
     labels: read['labels'] as Uint8Array,
     ...(read['entity'] !== undefined && { entity: read['entity'] as Coded }),
     ...(read['days'] !== undefined && { days: read['days'] as Int32Array }),
+    ...decisionInput(read),
     ...(groups.length > 0 && {
       groups: Object.fromEntries(groups.map(([name, column]) => [name.slice(GROUP.length), column as Coded])),
     }),

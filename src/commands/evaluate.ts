@@ -38,8 +38,9 @@ import { study } from './evaluate-study.js';
 import { parseSeconds, parseSize } from './jail-options.js';
 import { writeOutput } from './output-file.js';
 import { columnList, finite, wholeFrom } from './arguments.js';
+import { addDecisionOptions, type DecisionOptions, decisionsOf } from './decision-options.js';
 
-export interface Options {
+export interface Options extends DecisionOptions {
   model: string;
   data: string;
   label: string;
@@ -47,7 +48,6 @@ export interface Options {
   labels?: string;
   key?: string;
   entity?: string;
-  time?: string;
   group?: string[];
   threshold?: number;
   replicates?: number;
@@ -134,6 +134,8 @@ export const command = new Command('evaluate')
     if (options.bundle !== undefined) await writeBundle(options.bundle, command, { scores, document: text });
   });
 
+addDecisionOptions(command);
+
 /** A case as it was evaluated. */
 export interface EvaluatedCase {
   /** The measurement document and what stands beside it; but for `execution` the same for the same case. */
@@ -207,7 +209,7 @@ export async function evaluateCase(options: Options): Promise<EvaluatedCase> {
     const measureScores = async (of: Float64Array) => {
       const measured = await measureInThreads(
         { scores: shared(of), ...known },
-        measurementOptions(options, plan),
+        { ...measurementOptions(options, plan), ...decisionsOf(options, command) },
       );
       const verdicts = plan === undefined ? undefined : assess(plan, measured);
       return {
@@ -281,11 +283,13 @@ function ofModel(path: string, error: ScoringError): InputError {
 }
 
 function checkUsage(options: Options): void {
+  decisionsOf(options, command);
   if ((options.labels === undefined) !== (options.key === undefined)) {
     command.error("error: '--labels' and '--key' go together", { exitCode: 2 });
   }
-  if (options.time !== undefined && options.entity === undefined) {
-    command.error("error: '--time' needs '--entity'", { exitCode: 2 });
+  const timed = options.entity ?? options.case ?? options.alertBudget;
+  if (options.time !== undefined && timed === undefined) {
+    command.error("error: '--time' needs '--entity', '--case' or '--alert-budget'", { exitCode: 2 });
   }
   const clash = (['threshold', 'replicates', 'seed', 'minGroup'] as const).find(
     (name) => options.plan !== undefined && options[name] !== undefined,

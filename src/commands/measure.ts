@@ -5,14 +5,20 @@ import { TableFile, type ColumnRequest } from '../engine/tables/table-file.js';
 import { writeOutput } from './output-file.js';
 import { readReference } from './reference-table.js';
 import { columnList, finite, wholeFrom } from './arguments.js';
+import {
+  addDecisionOptions,
+  decisionColumns,
+  decisionInput,
+  type DecisionOptions,
+  decisionsOf,
+} from './decision-options.js';
 
-interface Options {
+interface Options extends DecisionOptions {
   scores: string;
   label: string;
   score: string;
   group?: string[];
   entity?: string;
-  time?: string;
   stability?: boolean;
   reference?: string;
   threshold: number;
@@ -73,10 +79,13 @@ export const command = new Command('measure')
       command.error("error: one of '--out <file>' and '--json' is needed", { exitCode: 2 });
     }
     const stability = options.stability === true || options.reference !== undefined;
-    if (options.time !== undefined && options.entity === undefined && !stability) {
-      command.error("error: '--time' needs '--entity', or '--stability' to be compared by month", {
-        exitCode: 2,
-      });
+    const decisions = decisionsOf(options, command);
+    const timed = options.entity ?? options.case ?? options.alertBudget;
+    if (options.time !== undefined && timed === undefined && !stability) {
+      command.error(
+        "error: '--time' needs '--entity', '--case' or '--alert-budget', or '--stability' to be compared by month",
+        { exitCode: 2 },
+      );
     }
     // Threads start while the file is being opened.
     const threads = new MeasuringThreads(THREADS);
@@ -89,13 +98,16 @@ export const command = new Command('measure')
         minimumGroupSize: options.minGroup,
         intersections: combinations(options.group ?? [], options.intersections),
         controlDraws: options.controlDraws,
-        stability: stability || options.time !== undefined,
+        ...decisions,
+        stability: stability || (options.time !== undefined && options.entity !== undefined),
       });
       await write(`${JSON.stringify(document, null, 2)}\n`, options);
     } finally {
       await threads.close();
     }
   });
+
+addDecisionOptions(command);
 
 async function readInput(options: Options): Promise<MeasurementInput> {
   const groups = options.group ?? [];
@@ -105,6 +117,7 @@ async function readInput(options: Options): Promise<MeasurementInput> {
   };
   if (options.entity !== undefined) requests['entity'] = { column: options.entity, as: 'categories' };
   if (options.time !== undefined) requests['days'] = { column: options.time, as: 'days' };
+  Object.assign(requests, decisionColumns(options));
   groups.forEach((column, place) => (requests[`group ${place}`] = { column, as: 'categories' }));
   const table = await TableFile.open(options.scores);
   try {
@@ -113,6 +126,7 @@ async function readInput(options: Options): Promise<MeasurementInput> {
     const { score, entity } = options;
     return {
       ...input,
+      ...decisionInput(read),
       ...(options.reference === undefined
         ? {}
         : { reference: await readReference(options.reference, { score, entity, groups }, input.entity) }),

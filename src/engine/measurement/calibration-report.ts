@@ -11,7 +11,7 @@ import {
 } from './document.js';
 import { wilson, Z95 } from './intervals.js';
 import { rowLoss } from './locate-task.js';
-import { productsOf, quantile95, varianceOf, WIDTH, type Moments, type Weights } from './moments.js';
+import { clustered, varianceOf, WIDTH, type Moments, type Weights } from './moments.js';
 import { gammaQ, normalCdf, normalQuantile } from './distributions.js';
 import { FEW_ROWS, logit, oddsOf, quadrature, type WeightedOdds } from './odds.js';
 import { meat, recalibrate, type Positives, type Recalibration } from './recalibration.js';
@@ -159,7 +159,7 @@ function momentsOf(sums: CalibrationSums, odds: WeightedOdds, fit: Recalibration
       add(SLANT, aside * x);
       add(LARGE, label - 1 / (1 + Math.exp(-(fit.inTheLarge.intercept + x))));
     }
-    return { ...productsOf(units, WIDTH), clustered: true };
+    return clustered(units);
   }
   const rows = scores.length;
   const count = new Sum();
@@ -188,13 +188,13 @@ function momentsOf(sums: CalibrationSums, odds: WeightedOdds, fit: Recalibration
     put(SLANT, SLANT, both[2]);
     put(LARGE, LARGE, inTheLarge);
   }
-  return { totals, products, units: rows, clustered: false };
+  return { totals, products, units: rows, clustered: false, reach: Z95 };
 }
 
 function byRegression(value: number, influence: Weights, moments: Moments): Estimate {
   if (moments.units < 2) return { value, low: null, high: null, standardError: null, reason: ONE_ENTITY };
   const standardError = Math.sqrt(varianceOf(influence, moments));
-  const reach = quantile95(moments) * standardError;
+  const reach = moments.reach * standardError;
   return { value, low: value - reach, high: value + reach, standardError, method: 'sandwich' };
 }
 
@@ -220,7 +220,7 @@ function brierSkill(moments: Moments): Estimate {
     const reason = 'every row is off by as much: its interval has no width';
     return { value, low: null, high: null, standardError: null, reason };
   }
-  const reach = quantile95(moments) * standardError;
+  const reach = moments.reach * standardError;
   return { value, low: value - reach, high: Math.min(1, value + reach), standardError, method: 'delta' };
 }
 

@@ -114,9 +114,10 @@ function casesOf(
 
 function mean(values: Float64Array): Estimate {
   const found = meanOf(values, 0, Infinity);
-  return found.interval === null
-    ? { value: found.mean, low: null, high: null, standardError: null, reason: ONE_CASE }
-    : { value: found.mean, ...found.interval, method: 'cases' };
+  if (found.interval !== null && found.interval.standardError > 0)
+    return { value: found.mean, ...found.interval, method: 'cases' };
+  const reason = found.interval === null ? ONE_CASE : 'all cases are alike: its interval has no width';
+  return { value: found.mean, low: null, high: null, standardError: null, reason };
 }
 
 /** The lower median, infinity where most cases are never found. */

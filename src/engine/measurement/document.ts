@@ -95,6 +95,8 @@ export type IntervalMethod =
   | 'delta-z'
   /** Limits of several rates put together so that they hold at once: wider than 95% would need. */
   | 'bonferroni'
+  /** Limits of independent rates added by their squares (Zou and Donner 2008). */
+  | 'mover'
   /** Of a logistic regression, robust to entities whose rows hang together. */
   | 'sandwich'
   | 'bootstrap'

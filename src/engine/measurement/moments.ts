@@ -31,6 +31,8 @@ export interface Moments {
   products: Float64Array;
   units: number;
   clustered: boolean;
+  /** Half of a 95% interval in standard errors: of the normal, or of Student's t with a degree fewer than entities. */
+  reach: number;
 }
 
 /** Moments of rows that are their own units and carry no money. */
@@ -42,7 +44,7 @@ export function momentsOfCounts(tn: number, fn: number, fp: number, tp: number):
     totals[column] = count;
     products[column * WIDTH + column] = count;
   });
-  return { totals, products, units: tn + fn + fp + tp, clustered: false };
+  return { totals, products, units: tn + fn + fp + tp, clustered: false, reach: Z95 };
 }
 
 /** Moments at a threshold, in one pass over the rows. */
@@ -87,34 +89,32 @@ export function momentsAt({ scores, labels, amounts, entity }: MeasurementInput,
     const purse = at + MISSED + alert;
     sums[purse] = (sums[purse] as number) + (amounts[row] as number);
   }
-  return { ...productsOf(sums, WIDTH), clustered: true };
+  return clustered(sums);
 }
 
-/** Totals and products of columns that stand unit by unit; units without rows, whose first four are 0, do not count. */
-export function productsOf(
-  sums: Float64Array,
-  width: number,
-): { totals: Float64Array; products: Float64Array; units: number } {
-  const totals = new Float64Array(width);
-  const products = new Float64Array(width * width);
+/** Moments of columns that stand entity by entity; those all of whose columns are 0 have no rows and do not count. */
+export function clustered(sums: Float64Array): Moments {
+  const totals = new Float64Array(WIDTH);
+  const products = new Float64Array(WIDTH * WIDTH);
   let units = 0;
-  for (let at = 0; at < sums.length; at += width) {
+  for (let at = 0; at < sums.length; at += WIDTH) {
     let any = false;
-    for (let i = 0; i < width; i++) {
+    for (let i = 0; i < WIDTH; i++) {
       const a = sums[at + i] as number;
       if (a === 0) continue;
       any = true;
       totals[i] = (totals[i] as number) + a;
-      for (let j = i; j < width; j++) {
+      for (let j = i; j < WIDTH; j++) {
         const b = sums[at + j] as number;
-        products[i * width + j] = (products[i * width + j] as number) + a * b;
+        products[i * WIDTH + j] = (products[i * WIDTH + j] as number) + a * b;
       }
     }
     if (any) units++;
   }
-  for (let i = 0; i < width; i++)
-    for (let j = 0; j < i; j++) products[i * width + j] = products[j * width + i] as number;
-  return { totals, products, units };
+  for (let i = 0; i < WIDTH; i++)
+    for (let j = 0; j < i; j++) products[i * WIDTH + j] = products[j * WIDTH + i] as number;
+  const reach = units < 2 ? NaN : studentQuantile(0.975, units - 1);
+  return { totals, products, units, clustered: true, reach };
 }
 
 /**
@@ -142,11 +142,6 @@ function quadratic(weights: Weights, products: Float64Array): number {
   return sum;
 }
 
-/** Quantile of the normal, or of Student's t with as many degrees of freedom as entities less one. */
-export function quantile95({ clustered, units }: Moments): number {
-  return clustered ? studentQuantile(0.975, units - 1) : Z95;
-}
-
 /**
  * A share of totals, both given as columns that are added up, with Wilson's interval. Where rows hang together, or the
  * share is one of money, at the sample size that its spread is worth, r(1 − r)/variance (Korn and Graubard 1998); at 0
@@ -169,6 +164,6 @@ export function shareOf(
   const variance = varianceOf(gradient, moments);
   const kish = (base * base) / quadratic(whole, moments.products);
   const worth = rate > 0 && rate < 1 && variance > 0 ? (rate * (1 - rate)) / variance : kish;
-  const interval = wilson(rate, worth, quantile95(moments));
+  const interval = wilson(rate, worth, moments.reach);
   return { rate, interval: { ...interval, standardError: Math.sqrt(variance) }, effective: true };
 }

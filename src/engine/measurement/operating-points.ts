@@ -1,5 +1,6 @@
 import { calendarOf, type Calendar } from './calendar.js';
 import { lowerBound } from './calibration.js';
+import { savings } from './cost-metrics.js';
 import type { Curve } from './curve.js';
 import type {
   ChosenPoint,
@@ -12,7 +13,7 @@ import type {
   ThresholdMetric,
 } from './document.js';
 import { FN, FP, momentsAt, momentsOfCounts, TN, TP } from './moments.js';
-import { contextOf, savings, thresholdMetrics, type ThresholdOptions } from './threshold-metrics.js';
+import { contextOf, thresholdMetrics, type ThresholdOptions } from './threshold-metrics.js';
 
 export interface OperatingOptions extends ThresholdOptions {
   thresholds: readonly number[];

@@ -1,7 +1,7 @@
 import { quoteName } from './database.js';
 
 /** What a column is asked for as: see {@link TableFile.read}. */
-export type ColumnKind = 'numbers' | 'labels' | 'categories' | 'days';
+export type ColumnKind = 'numbers' | 'labels' | 'categories' | 'days' | 'instants';
 
 export interface ColumnInfo {
   readonly name: string;
@@ -39,7 +39,14 @@ export const EXPRESSIONS = {
   },
   days: (column: ColumnInfo, text: boolean) =>
     `CAST(coalesce(${asDay(column, text)}, -2147483648) AS INTEGER)`,
+  instants: (column: ColumnInfo, text: boolean) =>
+    `coalesce(CAST(${asInstant(column, text)} AS DOUBLE), CAST('nan' AS DOUBLE))`,
 } as const;
+
+/** Whether text is a time with its zone, or a whole number. */
+const ZONED = (value: string): string =>
+  `regexp_matches(${value}, ':[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')`;
+const WHOLE = (value: string): string => `regexp_full_match(trim(${value}), '[+-]?[0-9]+([.]0*)?')`;
 
 /**
  * The calendar day as a number of days since 1970-01-01. A time without a zone is taken as it stands; an instant
@@ -60,8 +67,23 @@ function asDay(column: ColumnInfo, text: boolean): string {
   }
   const value = `CAST(${name} AS VARCHAR)`;
   const time = `TRY_CAST(${value} AS TIMESTAMP)`;
-  const zoned = `regexp_matches(${value}, ':[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')`;
-  return `CASE WHEN ${zoned} THEN ${epochDay(`${time} + INTERVAL 8 HOUR`)} WHEN ${time} IS NOT NULL THEN ${epochDay(time)} WHEN regexp_full_match(trim(${value}), '[+-]?[0-9]+([.]0*)?') THEN TRY_CAST(${value} AS INTEGER) END`;
+  return `CASE WHEN ${ZONED(value)} THEN ${epochDay(`${time} + INTERVAL 8 HOUR`)} WHEN ${time} IS NOT NULL THEN ${epochDay(time)} WHEN ${WHOLE(value)} THEN TRY_CAST(${value} AS INTEGER) END`;
+}
+
+/** The time by Hong Kong's clock, in milliseconds since 1970-01-01 of that clock, read as {@link asDay} reads days. */
+function asInstant(column: ColumnInfo, text: boolean): string {
+  const name = quoteName(column.name);
+  const { type } = column;
+  const milliseconds = (time: string, ahead = 0): string =>
+    `CASE WHEN isfinite(${time}) THEN (epoch_us(${time}) + ${ahead}) / 1000.0 END`;
+  if (!text) {
+    if (isInteger(type)) return `CAST(${name} AS DOUBLE) * 86400000`;
+    if (type === 'TIMESTAMP WITH TIME ZONE') return milliseconds(name, 28_800_000_000);
+    if (type === 'DATE' || type.startsWith('TIMESTAMP')) return milliseconds(`CAST(${name} AS TIMESTAMP)`);
+  }
+  const value = `CAST(${name} AS VARCHAR)`;
+  const time = `TRY_CAST(${value} AS TIMESTAMP)`;
+  return `CASE WHEN ${ZONED(value)} THEN ${milliseconds(time, 28_800_000_000)} WHEN ${time} IS NOT NULL THEN ${milliseconds(time)} WHEN ${WHOLE(value)} THEN TRY_CAST(${value} AS DOUBLE) * 86400000 END`;
 }
 
 /** The names closest to a misspelt one, best first: edit distance, case ignored. */

@@ -109,6 +109,10 @@ test('CSV: exact numbers, odd names, quoted text', async () => {
   expect(await table.categories('a "b"')).toEqual({ codes: Int32Array.of(0, 1, 0), names: ['x', 'y,z'] });
   // 17:00 UTC is the next day in Hong Kong.
   expect(await table.days('when')).toEqual(Int32Array.of(19782, 19782, 19783));
+  const day = 86_400_000;
+  expect(await table.instants('when')).toEqual(
+    Float64Array.of(19782 * day, 19782 * day + 23.5 * 3_600_000, 19783 * day + 3_600_000),
+  );
   table.close();
 });
 
