@@ -43,6 +43,14 @@ export interface OpenModel {
   score: ScoreRows;
 }
 
+/** A model that is open, before its features are read. */
+export interface OpenSession {
+  fields: readonly FedField[];
+  score: ScoreRows;
+  /** Reads the bound features whole, once. */
+  whole(): Promise<OpenModel>;
+}
+
 /** What keeping it open took. */
 export type OpenUsage = ScorerUsage & { seconds: number };
 
@@ -53,14 +61,19 @@ export type OpenUsage = ScorerUsage & { seconds: number };
  */
 export async function withOpenModel<T>(
   { model, binding, data, how }: Bound,
-  use: (open: OpenModel) => Promise<T>,
+  use: (open: OpenSession) => Promise<T>,
 ): Promise<{ result: T; usage: OpenUsage }> {
   const fields = modelFields(model, binding, data);
-  const features = await readFeatures(data, fields);
   const began = performance.now();
   const scorer = modelScorer(model, binding, fields, how);
+  const { score } = scorer;
+  let features: Promise<FeatureTable> | undefined;
+  const whole = async (): Promise<OpenModel> => ({
+    features: await (features ??= readFeatures(data, fields)),
+    score,
+  });
   try {
-    const result = await use({ features, score: scorer.score });
+    const result = await use({ fields, score, whole });
     const usage = await scorer.close();
     return { result, usage: { ...usage, seconds: (performance.now() - began) / 1000 } };
   } finally {

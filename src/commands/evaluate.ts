@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import {
@@ -11,7 +11,7 @@ import {
 } from '../engine/assessment/index.js';
 import { InputError } from '../engine/input-error.js';
 import { jailHost } from '../engine/isolation/index.js';
-import { combinations, measureInThreads, type MeasurementOptions } from '../engine/measurement/index.js';
+import { combinations, type MeasurementOptions } from '../engine/measurement/index.js';
 import {
   type ArrowField,
   defaultBinding,
@@ -32,8 +32,10 @@ import { refuseTaken, scoreBytes, writeBundle } from './bundle.js';
 import { type ImageModel, isTarFile, openImage, scoreWithImage } from './evaluate-image.js';
 import { readKnown } from './evaluate-table.js';
 import { readEvasion } from './evaluate-evasion.js';
+import { type AskedExplanation, type ShuffleWithin } from './evaluate-explanation.js';
 import { readRobustness } from './evaluate-robustness.js';
 import { evaluateEfficiency } from './evaluate-session.js';
+import { measureCompared } from './evaluate-stability.js';
 import { study } from './evaluate-study.js';
 import { parseSeconds, parseSize } from './jail-options.js';
 import { writeOutput } from './output-file.js';
@@ -57,6 +59,9 @@ export interface Options extends DecisionOptions {
   plan?: string;
   robustness?: string | true;
   evasion?: string;
+  reference?: string;
+  explain?: number | true;
+  shuffleWithin?: ShuffleWithin;
   binding?: string;
   lanes: number;
   timeout: number;
@@ -110,6 +115,21 @@ export const command = new Command('evaluate')
     'let caught frauds try to get past the model by what the profile (YAML or JSON) lets them change and pay; or hk-retail-payments',
   )
   .option(
+    '--reference <file>',
+    'rows to compare scores and features with, as the development data; without it the first calendar month of --time',
+  )
+  .option(
+    '--explain [rows]',
+    'what the model makes of its features, and of so many single rows (default: 200)',
+    wholeFrom(1, 10_000),
+  )
+  .addOption(
+    new Option(
+      '--shuffle-within <unit>',
+      'deal values out within an entity or a month when measuring importance',
+    ).choices(['entity', 'month']),
+  )
+  .option(
     '--binding <file>',
     'JSON that says which columns go into which inputs, and which output is the score',
   )
@@ -127,7 +147,7 @@ export const command = new Command('evaluate')
     if (options.bundle !== undefined) await refuseTaken(options.bundle);
     const { document, scores } = await evaluateCase(options);
     const text = `${JSON.stringify(document, null, 2)}\n`;
-    const inputs = [options.model, options.data, options.labels, options.plan].filter(
+    const inputs = [options.model, options.data, options.labels, options.plan, options.reference].filter(
       (file) => file !== undefined,
     );
     await write(options.out, text, inputs);
@@ -205,32 +225,34 @@ export async function evaluateCase(options: Options): Promise<EvaluatedCase> {
     ).catch((error: unknown) => {
       throw error instanceof ScoringError ? ofModel(options.model, error) : error;
     });
+    const of = { model, binding, data, how: { lanes: options.lanes, limits } };
     const scores = shared(scored.scores);
-    const measureScores = async (of: Float64Array) => {
-      const measured = await measureInThreads(
-        { scores: shared(of), ...known },
+    const measureScores = async (these: Float64Array) => {
+      const measured = await measureCompared(
+        options.reference,
+        of,
+        { scores: shared(these), ...known },
+        { entity: options.entity, groups },
         { ...measurementOptions(options, plan), ...decisionsOf(options, command) },
       );
       const verdicts = plan === undefined ? undefined : assess(plan, measured);
       return {
         ...measured,
         ...(verdicts !== undefined && { verdicts, multiplicity: multiplicity(verdicts) }),
-        scoresSha256: digest(scoreBytes(of)),
+        scoresSha256: digest(scoreBytes(these)),
       };
     };
     const document = await measureScores(scores);
+    const explanation = askedExplanation(options);
     const studied =
-      robustness === undefined && evasion === undefined
+      robustness === undefined && evasion === undefined && explanation === undefined
         ? undefined
         : await study(
-            { model, binding, data, how: { lanes: options.lanes, limits } },
+            of,
             { scores, ...known },
-            { robustness, evasion, threshold: document.options.threshold },
+            { robustness, evasion, explanation, threshold: document.options.threshold },
           );
-    const efficiency =
-      options.efficiency === true
-        ? await evaluateEfficiency({ model, binding, data, how: { lanes: options.lanes, limits } })
-        : undefined;
+    const efficiency = options.efficiency === true ? await evaluateEfficiency(of) : undefined;
     return {
       scores,
       measureScores,
@@ -266,6 +288,15 @@ function shared(scores: ArrayLike<number>): Float64Array {
   const copy = new Float64Array(new SharedArrayBuffer(8 * scores.length));
   copy.set(scores);
   return copy;
+}
+
+function askedExplanation({ explain, seed, shuffleWithin }: Options): AskedExplanation | undefined {
+  if (explain === undefined) return undefined;
+  return {
+    ...(explain !== true && { explainedRows: explain }),
+    ...(seed !== undefined && { seed }),
+    ...(shuffleWithin !== undefined && { within: shuffleWithin }),
+  };
 }
 
 /** The columns that are there, those of like names first: a table may have hundreds. */

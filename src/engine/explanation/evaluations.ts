@@ -1,3 +1,4 @@
+import { InputError } from '../input-error.js';
 import { type FeatureTable, type ScoreRows, takeRows } from '../tables/index.js';
 
 /** Tables on their way to the model at once: enough that no lane waits, few enough that memory stays small. */
@@ -14,14 +15,17 @@ export class Evaluations {
     private readonly onEvaluated: (made: number) => void = () => undefined,
   ) {}
 
-  /** @throws Error unless there is one finite score a row, and what the model's scoring throws */
+  /** @throws InputError `SCORE_NOT_FINITE`; Error unless there is one score a row; what the model's scoring throws */
   async score(table: FeatureTable): Promise<Float64Array> {
     if (table.rows === 0) return new Float64Array(0);
     const scores = await this.scoreRows(table);
     if (scores.length !== table.rows)
       throw new Error(`${scores.length} scores came for ${table.rows} rows to be explained`);
     const bad = scores.findIndex((score) => !Number.isFinite(score));
-    if (bad >= 0) throw new Error(`the score of a row that is explained is ${scores[bad] as number}`);
+    if (bad >= 0) {
+      const what = `the model's score of a row made of other rows' values is ${scores[bad] as number}`;
+      throw new InputError('SCORE_NOT_FINITE', what);
+    }
     this.made += table.rows;
     this.onEvaluated(this.made);
     return scores;

@@ -102,7 +102,7 @@ export function rowsToExplain(input: ExplanationInput, options: SettledExplanati
  *
  * @param table the features of the rows of `rowsToExplain`, in its order, in the order that the model takes them
  * @param onEvaluated told after each batch how many rows the model has scored
- * @throws Error where a row's score is not finite; what `score` throws
+ * @throws InputError `SCORE_NOT_FINITE` where the model has none for a row that mixes values; what `score` throws
  */
 export async function explain(
   input: ExplanationInput,
