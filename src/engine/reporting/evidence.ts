@@ -1,3 +1,5 @@
+import type { Explanation } from '../explanation/index.js';
+import type { Stability } from '../measurement/index.js';
 import type { Multiplicity } from '../assessment/index.js';
 
 /**
@@ -115,6 +117,10 @@ export interface MeasurementEvidence {
   readonly fairness?: Readonly<Record<string, object>>;
   /** by column and group: the metrics of that group alone */
   readonly slices?: Readonly<Record<string, Readonly<Record<string, { readonly rows: number }>>>>;
+  /** drift from a reference, and performance by month */
+  readonly stability?: Stability;
+  /** what the model makes of its features; single rows are the authority's alone */
+  readonly explanation?: Explanation | { readonly reason: string };
 }
 
 export interface VerdictEvidence {

@@ -1,13 +1,16 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { explain, rowsToExplain, settleExplanation } from '../explanation/index.js';
 import { type MeasurementDocument } from '../measurement/document.js';
+import { featureDrift, layOut, type Layout, measure } from '../measurement/index.js';
+import { type FeatureTable, featureTable, takeRows } from '../tables/index.js';
 import { PAYLOAD_TYPE, sealReport, testResultStatement } from './attestation.js';
 import { canonicalJson, documentDigest, type JsonValue } from './canonical-json.js';
 import { keyIdOf, sealEnvelope, trustedKey, type Signer } from './dsse.js';
-import { type MeasurementEvidence } from './evidence.js';
+import { type MeasurementEvidence, type Report } from './evidence.js';
 import { renderHtml } from './html/render.js';
 import { exampleInput } from './report.fixture.js';
 import { buildReport, type ReportInput } from './report.js';
-import { tenantView } from './tenant-view.js';
+import { type TenantView, tenantView } from './tenant-view.js';
 import { verifyEnvelope } from './verify.js';
 
 const { signer, trusted } = makeKey(generateKeyPairSync('ed25519'));
@@ -355,3 +358,120 @@ function makeKey(pair: { publicKey: KeyObject; privateKey: KeyObject }): {
     trusted: trustedKey(publicKeyPem, 'test key'),
   };
 }
+
+describe('explanation and stability', () => {
+  const rows = 1200;
+  const column = (step: number) =>
+    Float64Array.from({ length: rows }, (_, row) => ((row * step) % 997) / 997);
+  const table = featureTable({ '<i>amount</i>': column(37), velocity: column(61), unused: column(89) });
+  const score = (given: FeatureTable): Promise<Float64Array> =>
+    Promise.resolve(
+      Float64Array.from(
+        { length: given.rows },
+        (_, row) => 0.7 * Number(given.columns[0]?.[row]) + 0.3 * Number(given.columns[1]?.[row]),
+      ),
+    );
+  const labels = Uint8Array.from({ length: rows }, (_, row) =>
+    ((row * 37) % 997) / 997 + ((row * 13) % 7) / 10 > 1.1 ? 1 : 0,
+  );
+  const page = async (): Promise<{
+    full: string;
+    tenant: string;
+    view: string;
+    secret: string;
+    document: Report;
+  }> => {
+    const scores = await score(table);
+    const days = Int32Array.from({ length: rows }, (_, row) => 20_089 + Math.floor((row * 120) / rows));
+    const { stability } = measure({ scores, labels, days }, { stability: true });
+    const settled = settleExplanation(
+      { sampleRows: 200, explainedRows: 15, worstMisses: 3, replicates: 20, curveRows: 40 },
+      3,
+    );
+    const needed = rowsToExplain({ labels, scores }, settled);
+    const explanation = await explain({ labels, scores }, takeRows(table, needed), score, settled);
+    const input = exampleInput();
+    const drift = featureDrift(
+      layOut({ scores }, { scores }, null) as Layout,
+      { kind: 'numeric', reference: column(37), values: column(61) },
+      100,
+    );
+    if (stability === undefined) throw new Error('stability was asked for');
+    const built = buildReport({
+      ...input,
+      measurement: {
+        ...input.measurement,
+        explanation,
+        stability: { ...stability, features: { velocity: drift } },
+      },
+    });
+    const view = tenantView(built.report, {
+      reportSha256: built.sha256,
+      evidenceSha256: built.evidenceSha256,
+    });
+    const miss = explanation.local.find(({ kind }) => kind === 'MISSED_POSITIVE');
+    return {
+      full: renderHtml(built.report),
+      tenant: renderHtml(view),
+      view: JSON.stringify(view),
+      secret: String(miss?.score),
+      document: built.report,
+    };
+  };
+
+  it('are on both pages, with what they can’t tell; single rows and months’ labels are the authority’s', async () => {
+    const { full, tenant, view, secret, document } = await page();
+    expect(document.evidence.statements.find(({ subject }) => subject === 'Explainability')?.status).toBe(
+      'TESTED',
+    );
+    for (const text of [full, tenant]) {
+      expect(text).toContain('What these can’t tell');
+      expect(text).toContain('not what causes the outcome');
+      expect(text).toContain('&lt;i&gt;amount&lt;/i&gt;');
+      expect(text).not.toContain('<i>amount</i>');
+      expect(text).toContain('Stability index of each feature');
+      expect(text).toContain('<svg');
+      expect(text).not.toMatch(/NaN|undefined/);
+    }
+    expect(full).toContain('Performance by month');
+    expect(tenant).not.toContain('Performance by month');
+    expect(JSON.stringify(document)).toContain(secret);
+    for (const held of [
+      '"local"',
+      secret,
+      'MISSED_POSITIVE',
+      '"performance"',
+      'positivesTaken',
+      'histogram',
+      '"label"',
+      '"row"',
+    ])
+      expect(view).not.toContain(held);
+    // Nothing beyond three decimals.
+    const told = JSON.parse(view) as TenantView;
+    const { explanation, stability } = told.evidence.measurement;
+    expect(JSON.stringify([explanation, stability])).not.toMatch(/\d\.\d{4,}/);
+    expect(explanation?.shapley.features.map(({ feature }) => feature)).toEqual([
+      '<i>amount</i>',
+      'velocity',
+      'unused',
+    ]);
+    expect(explanation?.shapley.features[2]?.meanAbsolute.value).toBe(0);
+    expect(stability?.scoreByMonth.length).toBeGreaterThan(1);
+  });
+
+  it('a model that could not be explained says so', () => {
+    const input = exampleInput();
+    const { report } = buildReport({
+      ...input,
+      measurement: { ...input.measurement, explanation: { reason: 'no finite score' } },
+    });
+    expect(renderHtml(report)).toContain('Not explained: no finite score');
+    expect(report.evidence.statements.find(({ subject }) => subject === 'Explainability')?.status).toBe(
+      'NOT_ASSESSED',
+    );
+    expect(renderHtml(buildReport(exampleInput()).report)).not.toContain(
+      'What the model makes of its features',
+    );
+  });
+});

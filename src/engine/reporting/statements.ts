@@ -41,6 +41,7 @@ export function expectationStatements(facts: Facts): Statement[] {
   const withInterval = measured.filter((metric) => metric.low != null && metric.high != null);
   const fairness = Object.keys(measurement.fairness ?? {}).sort();
   const columns = boundColumns(model.binding);
+  const { explanation } = measurement;
   return [
     statement(
       'Accountability',
@@ -53,8 +54,12 @@ export function expectationStatements(facts: Facts): Statement[] {
     statement(
       'Explainability',
       `Explainability, in proportion to the risk (${PRINCIPLES})`,
-      'NOT_ASSESSED',
-      'Neither global nor local importance of the features was computed.',
+      explanation === undefined || 'reason' in explanation ? 'NOT_ASSESSED' : 'TESTED',
+      explanation === undefined
+        ? 'Neither global nor local importance of the features was computed.'
+        : 'reason' in explanation
+          ? `The model could not be explained: ${explanation.reason}.`
+          : `Permutation importance, partial dependence, accumulated local effects and SHAP values were computed from ${explanation.definition.modelEvaluations} scores; what they can't tell stands beside them. Whether an explanation serves the people it is for was not assessed.`,
     ),
     statement(
       'Quality of the evaluation data',

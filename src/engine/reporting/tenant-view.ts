@@ -7,6 +7,12 @@ import {
   type Report,
   type VerdictEvidence,
 } from './evidence.js';
+import {
+  type TenantExplanation,
+  tenantExplanation,
+  type TenantStability,
+  tenantStability,
+} from './tenant-explanation.js';
 
 /** Groups smaller than this are held back where the plan sets no size of its own. */
 export const DEFAULT_MINIMUM_GROUP = 100;
@@ -41,6 +47,8 @@ export interface TenantMeasurement {
   rows: number;
   metrics: Record<string, Measured>;
   fairness: Record<string, { groups: Record<string, TenantGroup>; measures: Record<string, Measured> }>;
+  stability?: TenantStability;
+  explanation?: TenantExplanation;
 }
 
 /**
@@ -146,7 +154,15 @@ function tenantMeasurement(measurement: MeasurementEvidence, minimum: number): T
       measures: Object.fromEntries(measures.map(([name, measured]) => [name, rounded(measured)])),
     };
   }
-  return { rows: measurement.rows, metrics: map(measurement.metrics, rounded), fairness };
+  const explanation = tenantExplanation(measurement.explanation);
+  const stability = tenantStability(measurement.stability);
+  return {
+    rows: measurement.rows,
+    metrics: map(measurement.metrics, rounded),
+    fairness,
+    ...(stability === undefined ? {} : { stability }),
+    ...(explanation === undefined ? {} : { explanation }),
+  };
 }
 
 function tenantGroup(group: unknown, minimum: number): TenantGroup {

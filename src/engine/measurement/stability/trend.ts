@@ -48,6 +48,10 @@ export function trendOf(months: readonly MonthValue[]): Trend {
     meat += (w * (x - centre) * (residual / (1 - leverage))) ** 2;
   });
   const half = (studentQuantile(0.975, k - 2) * Math.sqrt(meat)) / xx;
+  if (!Number.isFinite(half)) {
+    const reason = 'one month decides the line alone: the scatter about it is not known';
+    return { ...none, slopePerMonth: slope, reason };
+  }
   return {
     slopePerMonth: slope,
     low: slope - half,

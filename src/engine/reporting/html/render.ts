@@ -7,6 +7,8 @@ import { type TenantView } from '../tenant-view.js';
 import { whole } from './figures.js';
 import { looks, multiplicity } from './looks.js';
 import { html, Markup } from './markup.js';
+import { explanation } from './explanation.js';
+import { stability } from './stability.js';
 import {
   comparison,
   criteria,
@@ -97,6 +99,20 @@ export function renderHtml(document: Report | TenantView): string {
             <h2>Measurements</h2>
             ${metrics(measurement.metrics)}
           </section>
+          ${
+            measurement.stability !== undefined &&
+            html`<section>
+              <h2>Stability</h2>
+              ${stability(measurement.stability)}
+            </section>`
+          }
+          ${
+            measurement.explanation !== undefined &&
+            html`<section>
+              <h2>What the model makes of its features</h2>
+              ${explanation(measurement.explanation)}
+            </section>`
+          }
           ${
             evidence.comparison !== undefined &&
             html`<section>

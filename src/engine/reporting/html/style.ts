@@ -42,6 +42,7 @@ td.figure{white-space:nowrap}
 svg.bar{display:block}
 svg .good{fill:var(--good)}svg .axis{stroke:var(--rule);stroke-width:1}svg .threshold{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:3 2}
 svg .range{stroke:currentColor;stroke-width:4;stroke-opacity:.45}svg .cap{stroke:currentColor;stroke-width:1.6}svg .value{fill:currentColor}
+svg.bars{display:block;max-width:100%;height:auto}svg .whisker{stroke:var(--ink);stroke-width:1.4}
 svg text{fill:var(--quiet);font-size:10.5px}svg .track{fill:var(--rule)}svg .fill{fill:var(--accent)}
 ul.limits{padding-left:1.1rem;max-width:46rem}ul.limits li{margin:.3rem 0}
 footer{margin-top:2.5rem;border-top:1px solid var(--rule);padding-top:.8rem;color:var(--quiet);font-size:.84rem}
