@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EvasionDocument, type RobustnessDocument } from '../src/engine/robustness/index.js';
+import { type Explanation } from '../src/engine/explanation/index.js';
+import { type Stability } from '../src/engine/measurement/index.js';
+import { type RobustnessDocument } from '../src/engine/robustness/index.js';
 import {
   externalTensor,
   FLOAT,
@@ -169,6 +172,48 @@ criteria:
     ['perfect', 'FAIL'],
   ]);
   expect(evaluate(...usual(), '--plan', at('plan.yaml'), '--threshold', '0.4').status).toBe(2);
+});
+
+it('explains a model over one open session, the same in two lanes, and compares features with a reference', () => {
+  const shifted = ROWS.map((row) => ({ ...row, a: row.a / 2 }));
+  writeFileSync(at('reference.csv'), csv(['id', 'a', 'b'], shifted));
+  const options = [...usual(), '--reference', at('reference.csv'), '--explain', '12', '--group', 'sex'];
+  expect(evaluate(...options).status).toBe(0);
+  type Found = {
+    explanation: Explanation;
+    stability: Stability;
+    execution: { studies: { jails: number; rows: number } };
+  };
+  const { explanation, stability, execution } = JSON.parse(readFileSync(at('out.json'), 'utf8')) as Found;
+  expect(execution.studies).toMatchObject({ jails: 1, rows: explanation.definition.modelEvaluations });
+  // The model is the sum of its two features: contributions are distances from the background's mean.
+  expect(explanation.shapley).toMatchObject({ method: 'EXACT', explainedRows: 12, background: { rows: 50 } });
+  for (const { score, expected, contributions } of explanation.local) {
+    const [first, second] = contributions.map(({ contribution }) => contribution);
+    expect((first ?? 0) + (second ?? 0)).toBeCloseTo(score - expected, 5);
+  }
+  expect(explanation.local.filter(({ kind }) => kind === 'MISSED_POSITIVE')).toHaveLength(10);
+  expect(explanation.permutationImportance.features.map(({ features }) => features)).toEqual([['a'], ['b']]);
+  expect(explanation.limits.length).toBeGreaterThan(4);
+  expect(stability.reference).toEqual({ kind: 'FILE', rows: 300 });
+  expect(stability.features?.['a']).toMatchObject({ kind: 'numeric', beyondChance: true, band: 'FROM_0.25' });
+  expect(stability.features?.['b']).toMatchObject({ value: 0, beyondChance: false });
+  expect(stability.score?.value).toBeGreaterThan(0.1);
+
+  evaluate(...options, '--lanes', '2');
+  const again = JSON.parse(readFileSync(at('out.json'), 'utf8')) as Found;
+  expect(again.explanation).toEqual(explanation);
+  expect(again.stability).toEqual(stability);
+
+  writeFileSync(at('lacks.csv'), csv(['id', 'a']));
+  expect(evaluate(...usual(), '--reference', at('lacks.csv'))).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/lacks\.csv: has no column "b"/) as string,
+  });
+  expect(evaluate(...usual(), '--explain', '--shuffle-within', 'month')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('needs --time') as string,
+  });
 });
 
 describe('bad input is one line that says what and where, and nothing is written', () => {
