@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { type EvasionDocument, type RobustnessDocument } from '../src/engine/robustness/index.js';
 import { type Explanation } from '../src/engine/explanation/index.js';
 import { type Stability } from '../src/engine/measurement/index.js';
-import { type RobustnessDocument } from '../src/engine/robustness/index.js';
 import {
   externalTensor,
   FLOAT,
