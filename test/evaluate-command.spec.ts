@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Proxies } from '../src/engine/measurement/proxies/index.js';
 import { type EvasionDocument, type RobustnessDocument } from '../src/engine/robustness/index.js';
 import { type Explanation } from '../src/engine/explanation/index.js';
 import { type Stability } from '../src/engine/measurement/index.js';
@@ -75,6 +76,45 @@ it('joins labels in a file of their own by key, whatever their order', () => {
   const joined = read();
   for (const part of ['metrics', 'confusion', 'fairness', 'rows'] as const)
     expect(joined[part]).toEqual(together[part]);
+});
+
+it('tells how well the features and the scores give an attribute away, and crosses attributes', () => {
+  const rows = ROWS.map((row) => ({
+    ...row,
+    shop: row.id % 3 === 0 ? 'X' : 'Y',
+    tall: row.a > 0.25 ? 1 : 0,
+  }));
+  const columns = ['id', 'a', 'b', 'sex', 'label', 'shop', 'tall'] as const;
+  const lines = [columns.join(','), ...rows.map((row) => columns.map((column) => row[column]).join(','))];
+  writeFileSync(at('wide.csv'), `${lines.join('\n')}\n`);
+  const args = with_('--data', at('wide.csv'));
+  const ended = evaluate(
+    ...args,
+    '--group',
+    'tall,shop',
+    '--proxies',
+    '--intersections',
+    '2',
+    '--min-group',
+    '20',
+  );
+  expect(ended).toMatchObject({ status: 0, stderr: '' });
+  const document = JSON.parse(readFileSync(at('out.json'), 'utf8')) as {
+    fairness: Record<string, { groups: object }>;
+    proxies: Proxies;
+  };
+  expect(Object.keys(document.fairness)).toEqual(['tall', 'shop', 'tall × shop']);
+  expect(Object.keys(document.fairness['tall × shop']?.groups ?? {})).toEqual([
+    '0 × X',
+    '0 × Y',
+    '1 × X',
+    '1 × Y',
+  ]);
+  const { tall, shop } = document.proxies.attributes;
+  expect(tall?.features[0]).toMatchObject({ feature: 'a', auc: { value: 1 } });
+  expect(tall?.jointly.auc.value).toBeGreaterThan(0.95);
+  expect(shop?.features.every(({ cramersV }) => (cramersV.low ?? 1) < 0.2)).toBe(true);
+  expect(evaluate(...usual(), '--proxies')).toMatchObject({ status: 2 });
 });
 
 it('measures robustness over one open jail, and says how far it is', () => {

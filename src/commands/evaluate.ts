@@ -30,6 +30,7 @@ import { digest } from '../engine/reporting/canonical-json.js';
 import { closest, TableFile } from '../engine/tables/index.js';
 import { refuseTaken, scoreBytes, writeBundle } from './bundle.js';
 import { type ImageModel, isTarFile, openImage, scoreWithImage } from './evaluate-image.js';
+import { measureProxies } from './evaluate-proxies.js';
 import { readKnown } from './evaluate-table.js';
 import { readEvasion } from './evaluate-evasion.js';
 import { type AskedExplanation, type ShuffleWithin } from './evaluate-explanation.js';
@@ -56,6 +57,7 @@ export interface Options extends DecisionOptions {
   seed?: number;
   minGroup?: number;
   intersections?: number;
+  proxies?: boolean;
   plan?: string;
   robustness?: string | true;
   evasion?: string;
@@ -105,6 +107,7 @@ export const command = new Command('evaluate')
     'cross the group columns, up to so many at once: 2 measures each pair, such as "sex × age_band" (default: 1)',
     wholeFrom(1, 4),
   )
+  .option('--proxies', 'how well the features, and the scores, tell each of the group columns')
   .option('--plan <file>', 'evaluation plan (YAML or JSON): a verdict for each of its criteria')
   .option(
     '--robustness [file]',
@@ -253,12 +256,19 @@ export async function evaluateCase(options: Options): Promise<EvaluatedCase> {
             { robustness, evasion, explanation, threshold: document.options.threshold },
           );
     const efficiency = options.efficiency === true ? await evaluateEfficiency(of) : undefined;
+    const { seed } = document.options.bootstrap ?? { seed: options.seed ?? 1 };
+    const { minimumGroupSize } = document.options;
+    const told =
+      options.proxies === true
+        ? await measureProxies(data, options.features, { scores, ...known }, { seed, minimumGroupSize })
+        : undefined;
     return {
       scores,
       measureScores,
       document: {
         ...document,
         ...studied?.result,
+        ...(told !== undefined && { proxies: told }),
         model: {
           sha256: model.sha256,
           bytes: model.bytes,
@@ -315,6 +325,9 @@ function ofModel(path: string, error: ScoringError): InputError {
 
 function checkUsage(options: Options): void {
   decisionsOf(options, command);
+  if (options.proxies === true && options.group === undefined && options.plan === undefined) {
+    command.error("error: '--proxies' needs '--group', or a plan that compares groups", { exitCode: 2 });
+  }
   if ((options.labels === undefined) !== (options.key === undefined)) {
     command.error("error: '--labels' and '--key' go together", { exitCode: 2 });
   }

@@ -99,6 +99,8 @@ export type IntervalMethod =
   | 'mover'
   /** Of a logistic regression, robust to entities whose rows hang together. */
   | 'sandwich'
+  /** Cramér's V by inverting the non-central χ² of Pearson's statistic. */
+  | 'noncentral-chi-square'
   | 'bootstrap'
   | 'bca'
   /** KS: by Massart's inequality, and by the bootstrap of the whole curve. */

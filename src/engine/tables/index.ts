@@ -11,5 +11,5 @@ export {
 export { TableFile } from './table-file.js';
 export type { CategoricalColumn, ColumnBatch, ColumnRequest, ReadResult } from './table-file.js';
 export { TypedTable, type TypedBatch, type TypedColumn, type TypedField } from './typed-table.js';
-export { closest, type ColumnInfo, type ColumnKind } from './columns.js';
+export { closest, isNumeric, type ColumnInfo, type ColumnKind } from './columns.js';
 export { IMPORT_KEY, splitTable, type DeclaredColumn, type SplitPart } from './split-table.js';
