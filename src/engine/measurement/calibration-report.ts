@@ -14,6 +14,7 @@ import { rowLoss } from './locate-task.js';
 import { clustered, varianceOf, WIDTH, type Moments, type Weights } from './moments.js';
 import { gammaQ, normalCdf, normalQuantile } from './distributions.js';
 import { FEW_ROWS, logit, oddsOf, quadrature, type WeightedOdds } from './odds.js';
+import { clustersOf } from './threshold-estimates.js';
 import { meat, recalibrate, type Positives, type Recalibration } from './recalibration.js';
 
 type CalibrationMetric =
@@ -195,7 +196,14 @@ function byRegression(value: number, influence: Weights, moments: Moments): Esti
   if (moments.units < 2) return { value, low: null, high: null, standardError: null, reason: ONE_ENTITY };
   const standardError = Math.sqrt(varianceOf(influence, moments));
   const reach = moments.reach * standardError;
-  return { value, low: value - reach, high: value + reach, standardError, method: 'sandwich' };
+  return {
+    value,
+    low: value - reach,
+    high: value + reach,
+    standardError,
+    method: 'sandwich',
+    ...clustersOf(moments),
+  };
 }
 
 /**
@@ -221,7 +229,14 @@ function brierSkill(moments: Moments): Estimate {
     return { value, low: null, high: null, standardError: null, reason };
   }
   const reach = moments.reach * standardError;
-  return { value, low: value - reach, high: Math.min(1, value + reach), standardError, method: 'delta' };
+  return {
+    value,
+    low: value - reach,
+    high: Math.min(1, value + reach),
+    standardError,
+    method: 'delta',
+    ...clustersOf(moments),
+  };
 }
 
 /**

@@ -12,13 +12,18 @@ export const ALERTS: Weights = [0, 0, 1, 1, 0, 0];
 export const NO_ALERT = 'no row is alerted at this threshold';
 export const NO_AMOUNTS = 'needs an amount column';
 
+/** How many entities an interval adds up errors over, where it does. */
+export function clustersOf({ clustered, units }: Moments): Pick<Estimate, 'clusters'> {
+  return clustered ? { clusters: units } : {};
+}
+
 export function share(part: Weights, whole: Weights, moments: Moments): Estimate {
   const found = shareOf(part, whole, moments);
   if (found === null) return absent('there is nothing it could be a share of');
   const { rate, interval, effective } = found;
   return interval === null
     ? { value: rate, low: null, high: null, standardError: null, reason: ONE_ENTITY }
-    : { value: rate, ...interval, method: effective ? 'wilson-effective' : 'wilson' };
+    : { value: rate, ...interval, method: effective ? 'wilson-effective' : 'wilson', ...clustersOf(moments) };
 }
 
 /** A value with the interval that its gradient gives on a scale where it is nearly normal, cut to what can be. */
@@ -45,7 +50,7 @@ export function byDelta(
   const [least, most] = bounds;
   const low = Math.min(value, Math.max(least, back(forth - reach * slope)));
   const high = Math.max(value, Math.min(most, back(forth + reach * slope)));
-  return { value, low, high, standardError, method };
+  return { value, low, high, standardError, method, ...clustersOf(moments) };
 }
 
 /** At an edge where a gradient sees no spread: the limits of the rates it is made of, put together. */
