@@ -1,4 +1,4 @@
-import { lowerBound } from './calibration.js';
+import { PLACE_BITS } from './place-rows.js';
 import { Xoshiro128 } from './random.js';
 import type { StatisticRequest } from './statistics.js';
 import type { Units } from './tally.js';
@@ -24,10 +24,9 @@ export interface Replicates {
 }
 
 export interface BootstrapSetup {
-  scores: Float64Array;
-  labels: Uint8Array;
-  /** The positives' distinct scores, ascending, and infinity after them. */
-  values: Float64Array;
+  /** The place of each row on the curve (see `PLACE_BITS`), and how many distinct scores the positives have. */
+  placed: Uint32Array;
+  distinct: number;
   units: Units;
   seed: number;
   requests: readonly StatisticRequest[];
@@ -38,7 +37,7 @@ export interface BootstrapSetup {
  * the grouped jackknife: units are dealt at random into at most 200 groups of equal size and each is left out once.
  */
 export function bootstrap(
-  { scores, labels, values, units, seed, requests }: BootstrapSetup,
+  { placed, distinct, units, seed, requests }: BootstrapSetup,
   replicates: number,
   team: Team,
 ): Sample[] {
@@ -47,8 +46,8 @@ export function bootstrap(
     seed,
     units: units.count,
     groupOf: dealt(units.count, groups, seed),
-    ...sortByPlace(scores, labels, values, units.codes),
-    distinct: values.length - 1,
+    ...sortByPlace(placed, distinct, units.codes),
+    distinct,
     requests,
   };
   const ofMember = (count: number, member: number): number[] =>
@@ -109,21 +108,16 @@ function dealt(units: number, groups: number, seed: number): Uint8Array<SharedAr
 
 /** Sorts rows by their place on the curve (a counting sort), keeping of each row its unit only. */
 function sortByPlace(
-  scores: Float64Array,
-  labels: Uint8Array,
-  values: Float64Array,
+  placed: Uint32Array,
+  distinct: number,
   codes: Int32Array | null,
 ): { sorted: Int32Array; places: Uint32Array } {
-  const rows = scores.length;
-  const distinct = values.length - 1;
-  const placeOf = new Uint32Array(rows);
+  const rows = placed.length;
   const places = new Uint32Array(new SharedArrayBuffer(4 * (3 * distinct + 2)));
   for (let row = 0; row < rows; row++) {
-    const score = scores[row] as number;
-    const at = lowerBound(values, score);
-    const place = 3 * at + (labels[row] === 1 ? 2 : values[at] === score ? 1 : 0);
-    placeOf[row] = place;
-    places[place + 1] = (places[place + 1] as number) + 1;
+    const noted = placed[row] as number;
+    const next = 3 * (noted >>> PLACE_BITS) + (noted & 3) + 1;
+    places[next] = (places[next] as number) + 1;
   }
   for (let place = 1; place < places.length; place++) {
     places[place] = (places[place] as number) + (places[place - 1] as number);
@@ -131,7 +125,8 @@ function sortByPlace(
   const next = places.slice();
   const sorted = new Int32Array(new SharedArrayBuffer(4 * rows));
   for (let row = 0; row < rows; row++) {
-    const place = placeOf[row] as number;
+    const noted = placed[row] as number;
+    const place = 3 * (noted >>> PLACE_BITS) + (noted & 3);
     const at = next[place] as number;
     sorted[at] = codes === null ? row : (codes[row] as number);
     next[place] = at + 1;

@@ -1,19 +1,15 @@
-import { keyOf, wordsOf, type Buckets } from './buckets.js';
 import type { Influence } from './influence.js';
 import { rowLoss } from './locate-task.js';
+import { PLACE_BITS } from './place-rows.js';
 
 export interface ClustersShare {
   scores: Float64Array;
-  labels: Uint8Array;
   /** Entity of each row; this member sums those from `first` up to, not including, `last`. */
   codes: Int32Array;
   first: number;
   last: number;
-  /** The positives' distinct scores, ascending, and infinity after them. */
-  values: Float64Array;
-  buckets: Buckets;
-  /** For each bucket the place in `values` where it begins; one more at the end. */
-  starts: Int32Array;
+  /** The place of each row: see `PLACE_BITS`. */
+  placed: Uint32Array;
   influence: Influence;
   /** Scores above which rows count as positive, for recall. */
   cuts: readonly number[];
@@ -41,9 +37,7 @@ export interface Clusters {
  * entities, so that the sums do not depend on the number of members.
  */
 export function clusters(share: ClustersShare): Clusters {
-  const { scores, labels, codes, first, last, values, starts, influence, cuts, bounded } = share;
-  const { linear, low: base, scale } = share.buckets;
-  const words = wordsOf(scores);
+  const { scores, codes, first, last, placed, influence, cuts, bounded } = share;
   const column = (): Float64Array => new Float64Array(new SharedArrayBuffer(8 * (last - first)));
   const sums: Clusters = {
     positives: column(),
@@ -64,16 +58,10 @@ export function clusters(share: ClustersShare): Clusters {
     if (code < first || code >= last) continue;
     const unit = code - first;
     const score = scores[row] as number;
-    const bucket = (((linear ? score : keyOf(words[2 * row + 1] as number)) - base) * scale) | 0;
-    let low = starts[bucket] as number;
-    let stop = starts[bucket + 1] as number;
-    while (low < stop) {
-      const middle = (low + stop) >>> 1;
-      if ((values[middle] as number) < score) low = middle + 1;
-      else stop = middle;
-    }
-    const positive = labels[row] === 1;
-    const place = 3 * low + (positive ? 2 : values[low] === score ? 1 : 0);
+    const noted = placed[row] as number;
+    const kind = noted & 3;
+    const positive = kind === 2;
+    const place = 3 * (noted >>> PLACE_BITS) + kind;
     add(positive ? sums.positives : sums.negatives, unit, 1);
     add(positive ? sums.aucPositives : sums.aucNegatives, unit, influence.auc[place] as number);
     add(sums.averagePrecision, unit, influence.averagePrecision[place] as number);

@@ -1,5 +1,4 @@
 import { Sum, laneOf, ranges } from './blocks.js';
-import type { Buckets } from './buckets.js';
 import type { Calibration, RankPlan } from './calibration.js';
 import type { Sample } from './bootstrap.js';
 import { CriticalValues } from './critical-values.js';
@@ -11,7 +10,8 @@ import { aucCovariances, byEntity, clusterColumn, type EntityPairs } from './fai
 import { entityPatterns, negativeControl, rowPatterns, type Pattern } from './fairness-control.js';
 import { CELLS, type Clusters, type GroupTally } from './fairness-groups.js';
 import type { FairnessLimits } from './fairness-judged.js';
-import type { GroupRanking } from './fairness-rank-task.js';
+import { rankCounts, tableSize } from './fairness-places-task.js';
+import type { GroupRanking, RankedColumn } from './fairness-rank-task.js';
 import type { ColumnTally } from './fairness-task.js';
 import { unitsOf } from './tally.js';
 import type { Team } from './team.js';
@@ -26,9 +26,8 @@ export interface Placed {
   threshold: number;
   /** The positives' distinct scores, ascending, and infinity after them. */
   values: Float64Array;
-  buckets: Buckets;
-  /** Where each bucket begins among them; one more at the end. */
-  starts: Int32Array;
+  /** The place of each row: see `PLACE_BITS`. */
+  placed: Uint32Array;
   curve: Curve;
   plan: RankPlan;
   open: Distinct;
@@ -80,9 +79,6 @@ function tallyColumns(
   const counted = countColumns(placed, columns, team);
   const units = entity === undefined ? null : unitsOf(entity.codes, entity.names.length);
   const entities = units === null ? null : byEntity(units, scores, labels, threshold);
-  const { order, below } = orderOf(placed, team);
-  const share = <T>(items: readonly T[], member: number): T[] =>
-    items.filter((_, place) => place % team.size === member);
   const prepared = columns.map((coded, place) => {
     const { counts } = counted[place] as Counted;
     const sum = (group: number, label: number): number =>
@@ -100,14 +96,14 @@ function tallyColumns(
       },
     };
   });
-  const ranked = prepared.map((column) => column.ranked);
-  const results = team.run(
-    'rankGroups',
-    Array.from({ length: team.size }, (_, member) => ({ order, below, columns: share(ranked, member) })),
+  const rankings = rankColumns(
+    placed,
+    prepared.map((column) => column.ranked),
+    team,
   );
   return columns.map((coded, place) => {
     const { counts, missing, misses, bins } = counted[place] as Counted;
-    const ranking = results[place % team.size]?.[Math.floor(place / team.size)] as GroupRanking;
+    const ranking = rankings[place] as GroupRanking;
     const clustered = prepared[place]?.clustered ?? null;
     const tally = {
       names: coded.names,
@@ -120,6 +116,41 @@ function tallyColumns(
     };
     return { tally, patterns: entities === null ? rowPatterns(tally) : entityPatterns(entities, coded) };
   });
+}
+
+/**
+ * Ranks the groups of each column: from counts, one column after the other, where rows are independent and positives few
+ * enough for the table to take no more room than the rows' order would; else row by row in that order.
+ */
+function rankColumns(placed: Placed, columns: readonly RankedColumn[], team: Team): GroupRanking[] {
+  const rows = placed.input.scores.length;
+  const distinct = placed.values.length - 1;
+  const countable = ({ pairs, groups }: RankedColumn): boolean =>
+    pairs === null && tableSize(distinct, groups) <= rows;
+  if (columns.every(countable)) {
+    return columns.map((column) => {
+      const { codes, groups } = column;
+      const shares = ranges(rows, team.size).map((range) => ({
+        placed: placed.placed,
+        ...range,
+        distinct,
+        column: { codes, groups },
+      }));
+      return rankCounts(team.run('countPlaces', shares), distinct, column);
+    });
+  }
+  const { order, below } = orderOf(placed, team);
+  const results = team.run(
+    'rankGroups',
+    Array.from({ length: team.size }, (_, member) => ({
+      order,
+      below,
+      columns: columns.filter((_column, place) => place % team.size === member),
+    })),
+  );
+  return columns.map(
+    (_, place) => results[place % team.size]?.[Math.floor(place / team.size)] as GroupRanking,
+  );
 }
 
 type Counted = Pick<GroupTally, 'missing' | 'misses' | 'bins'> & { counts: Float64Array };
@@ -211,8 +242,8 @@ function condense(lanes: readonly ColumnTally[], groups: number, binCount: numbe
 
 /** All rows by their place on the curve. */
 function orderOf(placed: Placed, team: Team): { order: Int32Array; below: Uint32Array } {
-  const { input, values, buckets, starts, curve } = placed;
-  const { scores, labels } = input;
+  const { values, curve } = placed;
+  const { scores } = placed.input;
   const distinct = values.length - 1;
   const below = new Uint32Array(new SharedArrayBuffer(4 * (3 * distinct + 2)));
   for (let j = 0; j <= distinct; j++) {
@@ -221,10 +252,6 @@ function orderOf(placed: Placed, team: Team): { order: Int32Array; below: Uint32
     below[3 * j + 2] = (below[3 * j + 1] as number) + (curve.ties[j] as number);
     below[3 * j + 3] = (below[3 * j + 2] as number) + (curve.positives[j] as number);
   }
-  const parts = team.run(
-    'placeRows',
-    ranges(scores.length, team.size).map((range) => ({ scores, labels, ...range, values, buckets, starts })),
-  );
   const places = 3 * distinct + 1;
   const cuts = Array.from({ length: team.size + 1 }, (_, member) => {
     const wanted = (scores.length * member) / team.size;
@@ -233,7 +260,7 @@ function orderOf(placed: Placed, team: Team): { order: Int32Array; below: Uint32
   const pieces = team.run(
     'orderRows',
     Array.from({ length: team.size }, (_, member) => ({
-      parts,
+      placed: placed.placed,
       below,
       from: cuts[member] as number,
       to: cuts[member + 1] as number,

@@ -1,6 +1,7 @@
 import { BLOCK } from './blocks.js';
-import { keyOf, wordsOf, type Buckets } from './buckets.js';
+import { keyOf, wordsOf } from './buckets.js';
 import { lowerBound, type RankPlan } from './calibration.js';
+import { PLACE_BITS } from './place-rows.js';
 
 /** A categorical column as a task sees it: a code a row, −1 missing. */
 export interface Coding {
@@ -96,41 +97,9 @@ function tallyBlock(
   }
 }
 
-export interface PlaceShare {
-  scores: Float64Array;
-  labels: Uint8Array;
-  from: number;
-  to: number;
-  values: Float64Array;
-  buckets: Buckets;
-  starts: Int32Array;
-}
-
-/** For each row its place on the curve: 3j below the positives' j-th distinct score, 3j + 1 a negative at it, 3j + 2 a positive. */
-export function placeRows(share: PlaceShare): Uint32Array {
-  const { scores, labels, from, to, values, starts } = share;
-  const { linear, low: base, scale } = share.buckets;
-  const words = wordsOf(scores);
-  const places = new Uint32Array(new SharedArrayBuffer(4 * (to - from)));
-  for (let i = from; i < to; i++) {
-    const score = scores[i] as number;
-    const bucket = (((linear ? score : keyOf(words[2 * i + 1] as number)) - base) * scale) | 0;
-    let low = starts[bucket] as number;
-    let stop = starts[bucket + 1] as number;
-    while (stop - low > 6) {
-      const middle = (low + stop) >>> 1;
-      if ((values[middle] as number) < score) low = middle + 1;
-      else stop = middle;
-    }
-    while (low < stop && (values[low] as number) < score) low++;
-    places[i - from] = 3 * low + (labels[i] === 1 ? 2 : values[low] === score ? 1 : 0);
-  }
-  return places;
-}
-
 export interface OrderShare {
-  /** Places of all rows, part by part in the rows' order. */
-  parts: readonly Uint32Array[];
+  /** The place of each row: see `PLACE_BITS`. */
+  placed: Uint32Array;
   /** Rows in places below each; one more at the end. */
   below: Uint32Array;
   /** The places of this member. */
@@ -139,19 +108,17 @@ export interface OrderShare {
 }
 
 /** Rows in the order of their places (a counting sort). */
-export function orderRows({ parts, below, from, to }: OrderShare): Int32Array {
+export function orderRows({ placed, below, from, to }: OrderShare): Int32Array {
   const base = below[from] as number;
   const order = new Int32Array(new SharedArrayBuffer(4 * ((below[to] as number) - base)));
   const next = below.slice(from, to);
-  let row = 0;
-  for (const places of parts) {
-    for (let i = 0; i < places.length; i++, row++) {
-      const place = (places[i] as number) - from;
-      if (place < 0 || place >= next.length) continue;
-      const at = next[place] as number;
-      order[at - base] = row;
-      next[place] = at + 1;
-    }
+  for (let row = 0; row < placed.length; row++) {
+    const code = placed[row] as number;
+    const place = 3 * (code >>> PLACE_BITS) + (code & 3) - from;
+    if (place < 0 || place >= next.length) continue;
+    const at = next[place] as number;
+    order[at - base] = row;
+    next[place] = at + 1;
   }
   return order;
 }

@@ -1,5 +1,6 @@
 import { BLOCK } from './blocks.js';
-import { keyOf, lotsOf, wordsOf, type Buckets } from './buckets.js';
+import { lotsOf, type Buckets } from './buckets.js';
+import { partedRoom, placeRows } from './place-rows.js';
 import { addOdds, FEW_ROWS, LEAST, ODDS_SIZE } from './odds.js';
 
 export interface LocateShare {
@@ -17,6 +18,8 @@ export interface LocateShare {
   threshold: number;
   /** Whether all scores lie within 0 and 1, so that losses exist. */
   bounded: boolean;
+  /** Of all rows, where the place of each is noted down (see `PLACE_BITS`); null: nobody asks for it. */
+  placed: Uint32Array | null;
 }
 
 export interface Located {
@@ -51,60 +54,22 @@ export function locate(share: LocateShare): Located {
     tp: 0,
     fp: 0,
   };
+  const room = partedRoom(Math.min(lane, to - from), buckets.count);
   for (let first = from; first < to; first += lane) {
     const sums = new Float64Array(lotsOf(buckets));
     located.scoreSums.push(sums);
     const odds = counted ? new Float64Array(new SharedArrayBuffer(8 * ODDS_SIZE)) : null;
     if (odds !== null) located.odds.push(odds);
     const last = Math.min(to, first + lane);
+    placeRows(share, first, last, located, sums, room);
+    if (!bounded) continue;
     for (let start = first; start < last; start += BLOCK) {
       const end = Math.min(last, start + BLOCK);
-      placeRows(share, start, end, located, sums);
-      if (!bounded) continue;
       sumLosses(share, start, end, located.losses, (4 * (start - from)) / BLOCK);
       if (odds !== null) addOdds(share.scores, start, end, odds);
     }
   }
   return located;
-}
-
-function placeRows(
-  share: LocateShare,
-  start: number,
-  end: number,
-  located: Located,
-  sums: Float64Array,
-): void {
-  const { scores, labels, values, starts, threshold } = share;
-  const { linear, low: base, scale, coarse } = share.buckets;
-  const { places, negatives } = located;
-  const words = wordsOf(scores);
-  let tp = 0;
-  let fp = 0;
-  for (let i = start; i < end; i++) {
-    const score = scores[i] as number;
-    const bucket = (((linear ? score : keyOf(words[2 * i + 1] as number)) - base) * scale) | 0;
-    const lot = bucket >>> coarse;
-    sums[lot] = (sums[lot] as number) + score;
-    if (labels[i] === 1) {
-      if (score >= threshold) tp++;
-      continue;
-    }
-    if (score >= threshold) fp++;
-    negatives[lot] = (negatives[lot] as number) + 1;
-    let low = starts[bucket] as number;
-    let stop = starts[bucket + 1] as number;
-    while (stop - low > 6) {
-      const middle = (low + stop) >>> 1;
-      if ((values[middle] as number) < score) low = middle + 1;
-      else stop = middle;
-    }
-    while (low < stop && (values[low] as number) < score) low++;
-    const place = 2 * low + (values[low] === score ? 1 : 0);
-    places[place] = (places[place] as number) + 1;
-  }
-  located.tp += tp;
-  located.fp += fp;
 }
 
 function sumLosses(

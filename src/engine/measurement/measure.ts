@@ -211,9 +211,15 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   const buckets = chooseBuckets(lowest, highest, distinct, scores, wanted);
   const starts = bucketStarts(distinct, buckets);
   const lane = laneOf(rows);
+  const columns = Object.entries(input.groups ?? {});
+  // Who asks for single rows later, beside the whole, finds their places noted down.
+  const placed =
+    columns.length > 0 || input.entity !== undefined || options.replicates > 0
+      ? new Uint32Array(new SharedArrayBuffer(4 * rows))
+      : null;
   const located = team.run(
     'locate',
-    shares.map((share) => ({ ...share, lane, values, buckets, starts, threshold, bounded })),
+    shares.map((share) => ({ ...share, lane, values, buckets, starts, threshold, bounded, placed })),
   );
   const curve = curveOf(counts[0] as Uint32Array, added(located.map((part) => part.places)));
   const points = curvePoints(curve);
@@ -237,16 +243,14 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
   const cuts = targets.map((target) => recallCut(target, negatives, plan, open));
   const table = influence(curve, points);
   const clustered =
-    input.entity === undefined
+    input.entity === undefined || placed === null
       ? null
       : ClusteredErrors.of(
           {
             scores,
-            labels,
+
             codes: input.entity.codes,
-            values,
-            buckets,
-            starts,
+            placed,
             influence: table,
             cuts: cuts.map(({ above }) => above),
             bounded,
@@ -264,14 +268,12 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
         };
   const calibrated = bounded ? calibration(plan, scoreSums, open, binCount) : null;
 
-  const columns = Object.entries(input.groups ?? {});
   const codings = columns.map(([, coded]) => coded);
-  const placed = { input, threshold, values, buckets, starts, curve, plan, open, calibrated, binCount };
   const replicated =
-    options.replicates === 0
+    options.replicates === 0 || placed === null
       ? null
       : replicateAll(
-          { input, values, curve, points, plan, open, calibrated, binCount },
+          { input, placed, curve, points, plan, open, calibrated, binCount },
           codings.map((coded) => ({
             cells: cellOfRow(scores, labels, coded, threshold),
             count: 4 * coded.names.length,
@@ -319,10 +321,16 @@ export function measureCore(input: MeasurementInput, options: SettledOptions, te
     metrics,
     confusion,
     fairness: Object.fromEntries(
-      judgeColumns(placed, codings, options, replicated?.cells ?? null, team).map((judged, place) => [
-        columns[place]?.[0] as string,
-        judged,
-      ]),
+      (placed === null
+        ? []
+        : judgeColumns(
+            { input, threshold, values, placed, curve, plan, open, calibrated, binCount },
+            codings,
+            options,
+            replicated?.cells ?? null,
+            team,
+          )
+      ).map((judged, place) => [columns[place]?.[0] as string, judged]),
     ),
     drawn: replicated,
   };

@@ -19,8 +19,8 @@ export interface MetricRequest {
 /** What requests are made of: one sample and what is known of it by then. */
 export interface Measured {
   input: MeasurementInput;
-  /** The positives' distinct scores, ascending, and infinity after them. */
-  values: Float64Array;
+  /** The place of each row on the curve: see `PLACE_BITS`. */
+  placed: Uint32Array;
   curve: Curve;
   points: CurvePoints;
   plan: RankPlan;
@@ -90,7 +90,7 @@ export function replicateAll(
   options: { replicates: number; seed: number },
   team: Team,
 ): Replicated {
-  const { scores, labels, entity } = measured.input;
+  const { scores, entity } = measured.input;
   const units = unitsOf(entity?.codes ?? null, entity?.names.length ?? scores.length);
   const ofMetrics = metricRequests(measured, units);
   const place = ksPlace(measured.curve, measured.points);
@@ -103,7 +103,8 @@ export function replicateAll(
       parameters: null,
     })),
   ];
-  const setup = { scores, labels, values: measured.values, units, seed: options.seed, requests };
+  const { placed, curve } = measured;
+  const setup = { placed, distinct: curve.positives.length, units, seed: options.seed, requests };
   const samples = bootstrap(setup, options.replicates, team);
   const metrics = new Map<MetricName, Replicates>();
   ofMetrics.forEach(({ metrics: names }, request) =>

@@ -1,8 +1,9 @@
 import { replicate } from './bootstrap-task.js';
 import { clusters } from './clusters-task.js';
 import { collect } from './collect-task.js';
+import { countPlaces } from './fairness-places-task.js';
 import { rankGroups } from './fairness-rank-task.js';
-import { orderRows, placeRows, tallyGroups } from './fairness-task.js';
+import { orderRows, tallyGroups } from './fairness-task.js';
 import { locate } from './locate-task.js';
 import { openLots } from './open-task.js';
 
@@ -13,7 +14,7 @@ export const TASKS = {
   locate,
   openLots,
   orderRows,
-  placeRows,
+  countPlaces,
   rankGroups,
   replicate,
   tallyGroups,
