@@ -268,8 +268,10 @@ describe('criteria packs, preflights and looks', () => {
     );
     expect(forecast?.rows).toBe(Number(rows.rows[0]?.rows));
     const [auc] = forecast?.criteria ?? [];
-    expect((auc?.pass ?? NaN) + (auc?.fail ?? NaN) + (auc?.inconclusive ?? NaN)).toBeCloseTo(1, 9);
+    expect((auc?.pass ?? NaN) + (auc?.fail ?? NaN) + (auc?.inconclusive ?? NaN)).toBeCloseTo(1, 2);
     expect(auc?.pass).toBeGreaterThan(0.9);
+    // What is measured against the truth is told to three decimals.
+    for (const { value } of forecast?.criteria ?? []) expect(value).toBe(Math.round(value * 1_000) / 1_000);
     // A preflight's own plan is not among those that the tenant made.
     const { edges } = await ours.value<{ edges: object[] }>('{ evaluationPlans { edges { node { id } } } }');
     expect(edges).toHaveLength(1);

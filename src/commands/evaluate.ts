@@ -1,35 +1,20 @@
 import { Command, Option } from 'commander';
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import {
-  assess,
-  multiplicity,
-  parsePlan,
-  type Plan,
-  planOptions,
-  requirements,
-} from '../engine/assessment/index.js';
+import { assess, multiplicity, type Plan, planOptions, requirements } from '../engine/assessment/index.js';
 import { InputError } from '../engine/input-error.js';
 import { jailHost } from '../engine/isolation/index.js';
 import { combinations, type MeasurementOptions } from '../engine/measurement/index.js';
 import {
   type ArrowField,
-  defaultBinding,
   type FeatureBatch,
-  type InputBinding,
-  inspectArtefact,
-  type OnnxInspection,
   scoreOnnx,
   ScoringError,
-  streamBinding,
   streamColumns,
-  type TypedColumn,
-  validateBinding,
 } from '../engine/scoring/index.js';
 import { digest } from '../engine/reporting/canonical-json.js';
 import { closest, TableFile } from '../engine/tables/index.js';
 import { refuseTaken, scoreBytes, writeBundle } from './bundle.js';
-import { type ImageModel, isTarFile, openImage, scoreWithImage } from './evaluate-image.js';
+import { isTarFile, openImage, scoreWithImage } from './evaluate-image.js';
+import { bound, ofModel, openGraph, readBinding, readPlan } from './evaluate-inputs.js';
 import { measureProxies } from './evaluate-proxies.js';
 import { readKnown } from './evaluate-table.js';
 import { readEvasion } from './evaluate-evasion.js';
@@ -315,14 +300,6 @@ function nearest(absent: string, names: readonly string[]): string {
   return `there are ${near.slice(0, 20).join(', ').slice(0, 400)}${near.length > 20 ? ', …' : ''}`;
 }
 
-/** What is wrong with a model is said with its file; what is wrong with this machine is not. */
-function ofModel(path: string, error: ScoringError): InputError {
-  // Values of the data that do not fit are found while they are read, before the jail ended, and tell their own file.
-  const ofData = error.code === 'INPUT_UNFIT' && error.outcome.kind === 'cancelled';
-  if (error.blame === 'platform' || ofData) return error;
-  return new InputError(error.code, `${path}: ${error.message}`);
-}
-
 function checkUsage(options: Options): void {
   decisionsOf(options, command);
   if (options.proxies === true && options.group === undefined && options.plan === undefined) {
@@ -370,119 +347,6 @@ function featureBatches(data: TableFile, columns: readonly ArrowField[]): AsyncI
     Math.min(ROWS_PER_READ, Math.floor(VALUES_PER_READ / Math.max(1, columns.length))),
   );
   return data.batches(columns, rows) as AsyncIterable<FeatureBatch>;
-}
-
-async function readPlan(path: string): Promise<Plan> {
-  try {
-    const plan = parsePlan((await readInput(path)).toString('utf8'));
-    if (plan.feed !== undefined)
-      throw new InputError(
-        'BAD_PLAN',
-        `plan: feed is ${plan.feed.kind}, and an ONNX model is fed in batches`,
-      );
-    return plan;
-  } catch (error) {
-    throw error instanceof InputError && error.code === 'BAD_PLAN'
-      ? new InputError(error.code, `${path}: ${error.message}`)
-      : error;
-  }
-}
-
-async function readBinding(path: string): Promise<InputBinding> {
-  const text = (await readInput(path)).toString('utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new InputError('BAD_BINDING', `${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (!isBinding(value)) {
-    throw new InputError(
-      'BAD_BINDING',
-      `${path}: expected {"inputs":[{"name","columns":[…]}],"output":{"name","column"}}`,
-    );
-  }
-  return value;
-}
-
-function isBinding(value: unknown): value is InputBinding {
-  if (typeof value !== 'object' || value === null) return false;
-  const { inputs, output } = value as { inputs?: unknown; output?: unknown };
-  const named = (item: unknown): item is Record<string, unknown> =>
-    typeof item === 'object' && item !== null && typeof (item as { name?: unknown }).name === 'string';
-  const isInput = (item: unknown) =>
-    named(item) &&
-    Array.isArray(item['columns']) &&
-    item['columns'].every((column) => typeof column === 'string');
-  const isOutput = named(output) && (output['column'] === undefined || typeof output['column'] === 'number');
-  return Array.isArray(inputs) && inputs.every(isInput) && (output === undefined || isOutput);
-}
-
-interface GraphModel {
-  content: Uint8Array;
-  sha256: string;
-  bytes: number;
-  inspection: OnnxInspection;
-}
-
-async function openGraph(path: string): Promise<GraphModel> {
-  const inspection = await inspected(path);
-  const content = await readInput(path);
-  return {
-    content,
-    sha256: createHash('sha256').update(content).digest('hex'),
-    bytes: content.length,
-    inspection,
-  };
-}
-
-/** Each kind of model by its own rule; a refusal names the binding's file, or else the model's. */
-function bound(
-  files: Pick<Options, 'model' | 'binding'>,
-  model: GraphModel | ImageModel,
-  wanted: InputBinding | undefined,
-  features: readonly TypedColumn[],
-): InputBinding {
-  try {
-    if ('path' in model)
-      return streamBinding(
-        wanted ?? {},
-        features.map(({ name }) => name),
-      );
-    const binding = wanted ?? defaultBinding(model.inspection, features);
-    validateBinding(binding, model.inspection, features);
-    return binding;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const how = error.code === 'BINDING_NEEDED' && files.binding === undefined ? ' (--binding FILE)' : '';
-    throw new InputError(error.code, `${files.binding ?? files.model}: ${error.message}${how}`);
-  }
-}
-
-/** What the artefact is, seen inside the jail; a refusal names the file. */
-async function inspected(path: string): Promise<OnnxInspection> {
-  const about = await stat(path).catch((error: unknown) => {
-    throw unreadable(path, (error as NodeJS.ErrnoException).code ?? String(error));
-  });
-  if (!about.isFile()) throw unreadable(path, 'it is not a file');
-  try {
-    return await inspectArtefact({ file: path }, 'ONNX', jailHost());
-  } catch (error) {
-    throw error instanceof ScoringError ? ofModel(path, error) : error;
-  }
-}
-
-function unreadable(path: string, why: string): InputError {
-  return new InputError('FILE_NOT_FOUND', `${path}: cannot be read: ${why}`);
-}
-
-async function readInput(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw unreadable(path, code);
-  }
 }
 
 async function write(out: string, text: string, inputs: readonly string[]): Promise<void> {

@@ -4,7 +4,10 @@ import { CountScalar } from '../../../platform/graphql/scalars.js';
 import { PlanInvalid } from '../../plans/index.js';
 import { Run } from '../run.type.js';
 
-@ObjectType({ description: 'How a criterion is likely to end on the split that its plan will be judged on.' })
+@ObjectType({
+  description:
+    'How a criterion is likely to end on the split that its plan will be judged on. Figures have three decimals.',
+})
 export class CriterionForecast {
   @Field(() => ID, { description: 'The criterion’s identifier in the plan.' })
   id: string;

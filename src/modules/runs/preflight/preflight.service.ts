@@ -57,13 +57,26 @@ export class PreflightService {
           rows: Number(row.rows),
           current: documents.get(row.planId) === row.planDigest,
           createdAt: row.createdAt,
-          criteria: row.criteria.map((entry) =>
-            Object.assign(new CriterionForecast(), { ...entry, reason: entry.reason ?? null }),
+          criteria: row.criteria.map(({ id, reason, ...figures }) =>
+            Object.assign(new CriterionForecast(), { id, ...rounded(figures), reason: reason ?? null }),
           ),
         }),
       );
     });
   }
+}
+
+/**
+ * To three decimals, like a report's: development data are measured against the truth, and of that a tenant has only the
+ * labels known by the cut-off.
+ */
+function rounded<T extends Record<string, number | null>>(figures: T): Record<keyof T, number | null> {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, figure]) => [
+      name,
+      figure === null ? null : Math.round(figure * 1_000) / 1_000,
+    ]),
+  ) as Record<keyof T, number | null>;
 }
 
 /** Of what a plan says, whatever it is held against. */
