@@ -319,7 +319,7 @@ describe('what a dataset version shows of itself', () => {
     );
     const asked = `id name preset parameters state progress stage digest commitment datasheet realismReport leakAudit createdAt revealedAt
       failure { code } columns { name } commitments { split commitment } files { path sha256 } developmentFiles { name sha256 }
-      exposures { id at tier split what tenantId runId sentence }`;
+      exposures { id at tier split what tenantId runId sentence } looks { split looks }`;
     expect(fields.map(({ name }) => name).filter((name) => !new RegExp(`\\b${name}\\b`).test(asked))).toEqual(
       [],
     );
