@@ -9,7 +9,7 @@ interface Door {
   of: keyof Belongings | null;
   by: 'tenant' | 'reviewer' | 'operator';
   operation: 'query' | 'mutation' | 'subscription';
-  /** the rest of the input */
+  /** the rest of the input, or the query's other arguments */
   rest?: (own: Belongings, dataset: string) => Record<string, unknown>;
 }
 
@@ -23,6 +23,18 @@ const DOORS: Readonly<Record<string, Door>> = {
   'Query.datasetVersion.id': { of: null, by: 'tenant', operation: 'query' },
   'Query.splitKeyReveals.datasetVersionId': { of: null, by: 'reviewer', operation: 'query' },
   'Query.evaluationPlan.id': { of: 'plan', by: 'tenant', operation: 'query' },
+  'Query.evaluationPlanChanges.from': {
+    of: 'plan',
+    by: 'tenant',
+    operation: 'query',
+    rest: ({ plan }) => ({ to: plan }),
+  },
+  'Query.evaluationPlanChanges.to': {
+    of: 'plan',
+    by: 'tenant',
+    operation: 'query',
+    rest: ({ plan }) => ({ from: plan }),
+  },
   'Query.run.id': { of: 'run', by: 'tenant', operation: 'query' },
   'Query.report.id': { of: 'report', by: 'tenant', operation: 'query' },
   'Query.review.id': { of: 'review', by: 'tenant', operation: 'query' },
@@ -60,6 +72,19 @@ const DOORS: Readonly<Record<string, Door>> = {
     rest: () => ({ plan: planContent({ title: 'Taken' }) }),
   },
   'Mutation.lockEvaluationPlan.input.planId': { of: 'draft', by: 'tenant', operation: 'mutation' },
+  'Mutation.preflightEvaluationPlan.input.planId': { of: 'draft', by: 'tenant', operation: 'mutation' },
+  'Mutation.grantSealedRun.input.modelId': {
+    of: null,
+    by: 'reviewer',
+    operation: 'mutation',
+    rest: () => ({ reason: 'To look again.' }),
+  },
+  'Mutation.withdrawCriteriaPack.input.criteriaPackId': {
+    of: null,
+    by: 'reviewer',
+    operation: 'mutation',
+    rest: () => ({ reason: 'To loosen.' }),
+  },
   'Mutation.startRun.input.planId': { of: 'plan', by: 'tenant', operation: 'mutation' },
   'Mutation.cancelRun.input.runId': { of: 'run', by: 'tenant', operation: 'mutation' },
   'Mutation.invitePerson.input.organisationId': {
@@ -211,7 +236,11 @@ describe('tenancy', () => {
         return JSON.stringify({ values, errors });
       }
       if (door.operation === 'query') {
-        return (await caller.ask(`query ($id: ID!) { ${field}(${key}: $id) { __typename } }`, { id })).text;
+        const more = Object.entries(door.rest?.(hers, dataset) ?? {})
+          .map(([name, value]) => `, ${name}: ${JSON.stringify(value)}`)
+          .join('');
+        return (await caller.ask(`query ($id: ID!) { ${field}(${key}: $id${more}) { __typename } }`, { id }))
+          .text;
       }
       const type = `${field?.[0]?.toUpperCase()}${field?.slice(1)}Input`;
       const input = { ...door.rest?.(hers, dataset), [key]: id };
