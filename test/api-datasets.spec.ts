@@ -136,7 +136,9 @@ describe('datasets', () => {
 
   /** The values of a measurement document, wherever it lies in what is given. */
   function metrics(document: unknown): Record<string, number | null> {
-    const found = find(document, 'rocAuc') as Record<string, { value: number | null }>;
+    const { metrics: found } = find(document, 'metrics') as {
+      metrics: Record<string, { value: number | null }>;
+    };
     return Object.fromEntries(Object.entries(found).map(([name, { value }]) => [name, value]));
   }
 
