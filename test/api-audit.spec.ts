@@ -65,6 +65,27 @@ describe('the audit trail of a case', () => {
       { name: 'Not wanted', preset: 'hk-retail-payments', rows: 300_000 },
     );
     await service.operator.done('cancelDatasetGeneration', 'DatasetVersion', 'id', { datasetVersionId });
+    await api.done('preflightEvaluationPlan', 'Run', 'id', { planId });
+    const pack = await authority.first.done<{ id: string }>('publishCriteriaPack', 'CriteriaPack', 'id', {
+      title: 'Laundering',
+      useCase: 'LAUNDERING',
+      criteria: planContent()['criteria'],
+    });
+    await authority.first.done('withdrawCriteriaPack', 'CriteriaPack', 'id', {
+      criteriaPackId: pack.id,
+      reason: 'Not shown.',
+    });
+    await authority.first.value(
+      'mutation ($id: ID!) { grantSealedRun(input: { modelId: $id, reason: "To look again." }) { id } }',
+      { id: own.model },
+    );
+    await api.tried('releaseBlindFeatures', 'FeatureRelease', 'id', {
+      datasetVersionId: await service.readyDataset(),
+      reason: 'To predict.',
+    });
+    await api.value('mutation ($id: ID!) { revokeRunner(input: { runnerId: $id }) { __typename } }', {
+      id: own.runner,
+    });
     await authority.first.done('revealSplitKey', 'SplitKeyReveal', 'id', {
       datasetVersionId: await service.readyDataset(),
       split: 'EVALUATION',
