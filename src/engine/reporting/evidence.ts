@@ -113,6 +113,8 @@ export interface MeasurementEvidence {
   readonly positives: number;
   readonly metrics: Readonly<Record<string, Measured>>;
   readonly confusion?: object | null;
+  /** ROC, precision–recall and gains as they are drawn */
+  readonly curves?: object | null;
   /** by column: `groups` by name, and the fairness measures by name */
   readonly fairness?: Readonly<Record<string, object>>;
   /** by column and group: the metrics of that group alone */

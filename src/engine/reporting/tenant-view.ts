@@ -1,4 +1,5 @@
 import { type Grounds, type Judged, METRIC_WORDS, verdictSentences } from '../assessment/index.js';
+import { heldBack, round, rounded, tenantCurves, tenantMetrics, type TenantCurve } from './tenant-figures.js';
 import {
   type Evidence,
   type Execution,
@@ -46,6 +47,7 @@ export interface TenantComparison {
 export interface TenantMeasurement {
   rows: number;
   metrics: Record<string, Measured>;
+  curves?: Record<string, TenantCurve>;
   fairness: Record<string, { groups: Record<string, TenantGroup>; measures: Record<string, Measured> }>;
   stability?: TenantStability;
   explanation?: TenantExplanation;
@@ -53,9 +55,9 @@ export interface TenantMeasurement {
 
 /**
  * What a tenant gets of a report. Blind labels leak through exact numbers: with counts, or many digits and many runs,
- * labels can be solved for row by row. So this is built up from an allow-list: values to three decimals, no counts of
- * the confusion table, group sizes to the nearest ten, nothing of groups below the plan's minimum, and sentences
- * written anew from the rounded values.
+ * labels can be solved for row by row. So this is built up from an allow-list: values to three decimals and three digits,
+ * curves at 51 places to two, nothing of alerts where they are few, no counts of the confusion table, group sizes to the
+ * nearest ten, nothing of groups below the plan's minimum, and sentences written anew from the rounded values.
  */
 export function tenantView(
   report: Report,
@@ -63,6 +65,9 @@ export function tenantView(
 ): TenantView {
   const { evidence, execution } = report;
   const minimum = minimumGroup(evidence.plan.document);
+  const held = new Set(
+    evidence.verdicts.filter((entry) => hidden(entry, evidence, minimum)).map(({ id }) => id),
+  );
   const {
     runId,
     tenant,
@@ -92,11 +97,11 @@ export function tenantView(
             multiplicity: {
               ...evidence.multiplicity,
               // A P value with many digits is the exact value by another name.
-              adjusted: evidence.multiplicity.adjusted.map((entry) => ({
-                ...entry,
-                p: round(entry.p),
-                adjusted: round(entry.adjusted),
-              })),
+              adjusted: evidence.multiplicity.adjusted.map((entry) =>
+                held.has(entry.id)
+                  ? { id: entry.id, p: null, adjusted: null, stands: null }
+                  : { ...entry, p: round(entry.p), adjusted: round(entry.adjusted) },
+              ),
             },
           }),
       ...(evidence.comparison === undefined
@@ -111,7 +116,7 @@ export function tenantView(
               })),
             },
           }),
-      verdicts: evidence.verdicts.map((entry) => tenantVerdict(entry, smallSlice(entry, evidence, minimum))),
+      verdicts: evidence.verdicts.map((entry) => tenantVerdict(entry, held.has(entry.id))),
       statements: evidence.statements.map((entry) =>
         entry.subject === 'Validation'
           ? {
@@ -158,7 +163,8 @@ function tenantMeasurement(measurement: MeasurementEvidence, minimum: number): T
   const stability = tenantStability(measurement.stability);
   return {
     rows: measurement.rows,
-    metrics: map(measurement.metrics, rounded),
+    metrics: tenantMetrics(measurement, minimum),
+    ...(measurement.curves == null ? {} : { curves: tenantCurves(measurement.curves) }),
     fairness,
     ...(stability === undefined ? {} : { stability }),
     ...(explanation === undefined ? {} : { explanation }),
@@ -180,8 +186,8 @@ function tenantGroup(group: unknown, minimum: number): TenantGroup {
   };
 }
 
-function tenantVerdict(entry: VerdictEvidence, small: boolean): VerdictEvidence {
-  const [value, low, high] = small
+function tenantVerdict(entry: VerdictEvidence, hide: boolean): VerdictEvidence {
+  const [value, low, high] = hide
     ? [null, null, null]
     : [round(entry.value), round(entry.low), round(entry.high)];
   const grounds: Grounds =
@@ -211,19 +217,18 @@ function tenantVerdict(entry: VerdictEvidence, small: boolean): VerdictEvidence 
   };
 }
 
-/** Whether a criterion looks at one group that is too small to be told of; one not found counts as small. */
-function smallSlice({ slice }: VerdictEvidence, { measurement }: Evidence, minimum: number): boolean {
-  if (slice === undefined) return false;
+/**
+ * Whether the figures of a criterion are held back: of alerts where these are few, of a group that is too small to be
+ * told of; one not found counts as small.
+ */
+function hidden({ metric, slice }: VerdictEvidence, { measurement }: Evidence, minimum: number): boolean {
+  if (slice === undefined) return heldBack(metric, measurement, minimum);
+  const own = measurement.slices?.[slice.column]?.[slice.group] as MeasurementEvidence | undefined;
+  if (own !== undefined && heldBack(metric, own, minimum)) return true;
   const compared = measurement.fairness?.[slice.column] as { groups?: Record<string, object> } | undefined;
   const group = compared?.groups?.[slice.group] as Record<string, unknown> | undefined;
   if (group !== undefined) return tenantGroup(group, minimum).suppressed;
   return (measurement.slices?.[slice.column]?.[slice.group]?.rows ?? 0) < minimum;
-}
-
-function rounded({ value, low, high }: Measured): Measured {
-  return value === null
-    ? { value: null, low: null, high: null, reason: 'does not exist; the full report says why' }
-    : { value: round(value), low: round(low), high: round(high) };
 }
 
 function isMeasured(value: unknown): value is Measured {
@@ -234,10 +239,6 @@ function numberAt(members: Record<string, unknown>, name: string): number | null
   const found = members[name];
   if (typeof found === 'number') return found;
   return isMeasured(found) ? found.value : null;
-}
-
-function round(value: number | null | undefined): number | null {
-  return value == null ? null : Math.round(value * 1000) / 1000;
 }
 
 function minimumGroup(plan: object): number {
