@@ -1,11 +1,11 @@
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
  * A folder of ours that every slot's user can reach: neither a clone below somebody's private home nor `/run` is.
  * Others may plant a folder of that name in a world-writable place, so one is used only when it is a real folder,
- * ours, and writable by nobody else; otherwise the next name is tried.
+ * ours, writable by us and by nobody else; otherwise the next name is tried.
  *
  * @throws Error when no such folder can be had: a fault of the machine
  */
@@ -39,5 +39,11 @@ function prepare(path: string, uid: number): string | undefined {
   if (!found.isDirectory()) return 'not a folder';
   if (found.uid !== uid) return `owned by user ${found.uid}`;
   if ((found.mode & 0o022) !== 0) return 'others can write to it';
+  try {
+    // Tried, and not asked for: on some file systems making a folder and its parents fails without an end.
+    rmdirSync(mkdtempSync(join(path, 'probe-')));
+  } catch (error) {
+    return `nothing can be made in it: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+  }
   return undefined;
 }
